@@ -1,0 +1,40 @@
+"""What a model repository says about itself, as frozen records."""
+
+from pennon.config.dataset import Column, Contract, Dataset, Holdout, Kind, Lock, Sample
+from pennon.config.gates import Against, Gate, Gates, NotWorse, Superior, Unsure
+from pennon.config.load import GATES, PARAMS, PROJECT, Config, ReadText, dataset_file, load
+from pennon.config.parse import Problem, ProblemsError, document, read
+from pennon.config.project import Environment, Model, Project, Promotion, Record, Task
+
+__all__ = [
+    "GATES",
+    "PARAMS",
+    "PROJECT",
+    "Against",
+    "Column",
+    "Config",
+    "Contract",
+    "Dataset",
+    "Environment",
+    "Gate",
+    "Gates",
+    "Holdout",
+    "Kind",
+    "Lock",
+    "Model",
+    "NotWorse",
+    "Problem",
+    "ProblemsError",
+    "Project",
+    "Promotion",
+    "ReadText",
+    "Record",
+    "Sample",
+    "Superior",
+    "Task",
+    "Unsure",
+    "dataset_file",
+    "document",
+    "load",
+    "read",
+]

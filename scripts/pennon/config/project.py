@@ -1,0 +1,72 @@
+"""pennon.yaml: the models of a repository, their stages and environments."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Reference = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="package.module:function, importable from the source folder",
+    ),
+]
+
+
+class Task(StrEnum):
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
+
+class Promotion(StrEnum):
+    """Who starts a promotion after a registration."""
+
+    AUTOMATIC = "automatic"  # the register workflow, once the version exists
+    MANUAL = "manual"  # a person, with the promote workflow or command
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Configuration: strict, frozen, by keyword."""
+
+
+class Model(Record, frozen=True, kw_only=True):
+    """One entry of `models`."""
+
+    task: Task
+    dataset: str
+    target: str
+    metric: str
+    estimator: Reference | None = None
+    command: tuple[str, ...] | None = None
+    features: Reference | None = None
+    metrics: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+    threshold: Share = 0.5
+    seed: int = 0
+    trusted: tuple[str, ...] = ()
+    promotion: Promotion = Promotion.MANUAL
+
+
+class Environment(Record, frozen=True, kw_only=True):
+    """Where a stage runs. `after` names the environment that has to be healthy first."""
+
+    target: str = "local"
+    stage: str = "champion"
+    after: str | None = None
+    port: Port = 8080
+
+
+class Project(Record, frozen=True, kw_only=True):
+    """The whole file."""
+
+    kit: Annotated[int, msgspec.Meta(ge=1, le=1)]
+    models: Annotated[dict[str, Model], msgspec.Meta(min_length=1)]
+    stages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("challenger", "champion")
+    environments: dict[str, Environment] = {}
+    source: str = "src"
+    owners: tuple[str, ...] = ()

@@ -1,0 +1,47 @@
+"""Runs the git binary: the only place that does. Output is bytes until somebody decides."""
+
+from __future__ import annotations
+
+import os
+import subprocess  # noqa: TID251  this is git's room
+from pathlib import Path
+
+from pennon.errors import GitError
+
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def run(
+    root: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    extra: dict[str, str] | None = None,
+) -> bytes:
+    """Standard output of `git arguments` in `root`. Raises GitError with git's own last words."""
+    result = attempt(root, *arguments, stdin=stdin, extra=extra)
+    if result.returncode:
+        words = result.stderr.decode(errors="replace").strip() or f"exit code {result.returncode}"
+        raise GitError(f"git {arguments[0]} failed in {root}: {words}")
+    return result.stdout
+
+
+def attempt(
+    root: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    extra: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """The finished process, whatever its exit code."""
+    environment = os.environ | _QUIET | (extra or {})  # noqa: TID251  git needs the user's own
+    try:
+        return subprocess.run(  # noqa: S603  arguments, never a shell
+            ["git", *arguments],  # noqa: S607  whichever git the user has
+            cwd=root,
+            input=stdin,
+            capture_output=True,
+            env=environment,
+            check=False,
+        )
+    except FileNotFoundError:
+        hint = "install git 2.30 or newer" if root.exists() else f"{root} does not exist"
+        raise GitError("git cannot be started", hint=hint) from None

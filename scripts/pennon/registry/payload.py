@@ -1,0 +1,158 @@
+"""What an event tag says below its subject: frozen records, as YAML both ways."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from pennon.errors import RegistryError
+
+SUBJECTS = {
+    "register": "Registering artifact {model} version {version}",
+    "assign": "Assigning stage {stage} to artifact {model} version {version}",
+    "unassign": "Unassigning stage {stage} from artifact {model} version {version}",
+    "retire": "Deregistering artifact {model} version {version}",
+}
+
+
+class RunKind(StrEnum):
+    """Why a run was made. Only candidates and retrainings may become versions."""
+
+    EXPERIMENT = "experiment"
+    CANDIDATE = "candidate"
+    RETRAIN = "retrain"
+
+
+class DatasetRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The data of a version. Digests are `sha256:<hex>`; `rows` counts the whole source."""
+
+    name: str
+    content: str
+    schema: str
+    rows: int
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric on the holdout with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One column of a signature; `type` is a contract type."""
+
+    name: str
+    type: str
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request brings and what an answer holds."""
+
+    inputs: tuple[Field, ...]
+    outputs: tuple[Field, ...]
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and by whom a candidate was made. Times are RFC 3339, UTC."""
+
+    kind: RunKind
+    actor: str
+    at: str
+    url: str = ""
+    branch: str = ""
+    pull: int | None = None
+    seconds: float = 0.0
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The lineage of a version: all that is needed to know it, load it and make it again."""
+
+    model: str
+    task: str
+    commit: str
+    artifact: str  # sha256:<hex> of the skops file
+    size: int  # bytes of the skops file
+    recipe: str  # digest of code, params, data, environment and the model's configuration
+    data: tuple[DatasetRef, ...]
+    holdout: str  # digest of the sealed keys
+    holdout_rows: int
+    train_rows: int
+    sample: bool
+    params: dict[str, Any]
+    params_digest: str
+    environment: str  # digest of requirements.lock
+    python: str
+    libraries: dict[str, str]
+    signature: Signature
+    metrics: dict[str, Measured]
+    evaluation: str  # digest of evaluation.json: what it was compared with, and how
+    run: RunInfo
+    pennon: str
+    seed: int = 0
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of a version tag."""
+
+    version: str
+    manifest: Manifest
+    previous: str | None = None  # object id of the model's previous event tag
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of an assignment tag. `verdict` is the digest of what the gates said."""
+
+    version: str
+    stage: str
+    reason: str
+    actor: str
+    verdict: str = ""
+    artifact: str = ""
+    approvals: tuple[str, ...] = ()
+    rollback: bool = False
+    previous: str | None = None
+
+
+class Retirement(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of a tag that retires a version, or takes it out of a stage."""
+
+    version: str
+    reason: str
+    actor: str
+    stage: str = ""
+    previous: str | None = None
+
+
+Payload = Registration | Assignment | Retirement
+P = TypeVar("P", Registration, Assignment, Retirement)
+
+
+def message(event: str, payload: Payload, model: str) -> str:
+    """GTO's own sentence, a blank line, and the payload."""
+    facts = msgspec.to_builtins(payload)
+    subject = SUBJECTS[event].format(
+        model=model, version=payload.version, stage=getattr(payload, "stage", "")
+    )
+    body = yaml.dump(facts, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return f"{subject}\n\n{body}"
+
+
+def parse(text: str, kind: type[P], tag: str) -> P:
+    """The payload of the tag message `text`. Raises RegistryError where it holds none."""
+    _, _, body = text.partition("\n\n")
+    try:
+        return msgspec.convert(yaml.load(body, Loader=_Loader), kind)  # noqa: S506  C safe loader
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise RegistryError(f"tag {tag} has no readable {kind.__name__.lower()}: {error}") from None
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # chosen at run time
+    """The safe dumper, in C where it was built."""
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,45 @@
+"""Guards, and the one fixture everybody needs: a clone with a bare origin, away from home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worlds import Git, new_clone, run_git
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.com",
+}
+
+
+@pytest.fixture(autouse=True)
+def away_from_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No test reads the user's git configuration or writes into the user's folders."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    for name in ("GITHUB_ACTIONS", "GITHUB_TOKEN", "GITHUB_REPOSITORY", "PENNON_FORGE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    (home / "gitconfig").write_text(
+        "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n"
+    )
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    return new_clone(tmp_path)
+
+
+@pytest.fixture
+def git(clone: Path) -> Git:
+    """`git("tag", "v1")` in the clone."""
+    return lambda *arguments, **more: run_git(clone, *arguments, **more)
