@@ -1,0 +1,178 @@
+"""A candidate beside its references on the same rows: paired, with intervals, by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pennon.config import Against, Task
+from pennon.errors import EvaluationError
+from pennon.evaluation.bootstrap import paired_scores
+from pennon.evaluation.inputs import prediction_of, truth_of
+from pennon.evaluation.plan import Plan
+from pennon.evaluation.records import (
+    Comparison,
+    Confusion,
+    Counts,
+    Evaluation,
+    Residuals,
+    SliceScores,
+)
+
+Floats = NDArray[np.float64]
+
+MOST_VALUES = 30
+"""Values of a slice column that are looked at one by one, the commonest first."""
+FEWEST_ROWS = 30
+"""Rows below which a slice gets no interval: it would say nothing."""
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+BASELINE = "constant baseline"
+
+
+def constant_baseline(train_truth: Floats, rows: int) -> Floats:
+    """What a model without features says: the mean of the training target, `rows` times."""
+    if train_truth.size == 0:
+        raise EvaluationError("no training row", hint="a baseline needs the training target")
+    return np.full(rows, float(np.mean(train_truth)))
+
+
+def evaluate(
+    plan: Plan,
+    truth: Floats,
+    candidate: Floats,
+    *,
+    references: Mapping[Against, tuple[str, Floats]],
+    slices: Mapping[str, NDArray[Any]] | None = None,
+) -> Evaluation:
+    """Compare `candidate` (n,) with each reference (n,) on `truth` (n,).
+
+    Classification: truth in {0, 1}, predictions are probabilities of 1. Regression: any finite
+    numbers. `slices` maps a column to its values (n,). Raises EvaluationError where a metric
+    would not mean anything: no rows, one class, NaN, another length.
+    """
+    truth = truth_of(truth, plan.task)
+    candidate = prediction_of(candidate, truth, plan.task, "the candidate")
+    sound = {
+        who: (name, prediction_of(values, truth, plan.task, name))
+        for who, (name, values) in references.items()
+    }
+    champion = sound.get(Against.CHAMPION, ("", None))[1]
+    binary = plan.task is Task.CLASSIFICATION
+    return Evaluation(
+        model=plan.model,
+        task=plan.task,
+        metric=plan.names[0],
+        rows=truth.size,
+        positive_rate=float(truth.mean()) if binary else None,
+        holdout=plan.holdout,
+        threshold=plan.threshold,
+        comparisons=tuple(
+            _compare(plan, truth, (candidate, values), who=who, name=name, slices=slices or {})
+            for who, (name, values) in sound.items()
+        ),
+        confusion=_confusion(truth, candidate, champion, plan.threshold) if binary else None,
+        residuals=None if binary else _residuals(truth, candidate, champion),
+    )
+
+
+def _compare(
+    plan: Plan,
+    truth: Floats,
+    predictions: tuple[Floats, Floats],
+    *,
+    who: Against,
+    name: str,
+    slices: Mapping[str, NDArray[Any]],
+) -> Comparison:
+    return Comparison(
+        against=who,
+        name=name,
+        rows=truth.size,
+        method=(
+            f"Paired Poisson bootstrap, {plan.resamples} resamples of the holdout rows, the same "
+            "draws for both models; the intervals of a slice column share its error (Bonferroni). "
+            "It covers the choice of holdout rows, not the luck of one training."
+        ),
+        confidence=plan.confidence,
+        resamples=plan.resamples,
+        seed=plan.seed,
+        scores=paired_scores(plan, truth, predictions, plan.confidence),
+        slices=tuple(_slices(plan, truth, predictions, slices)),
+    )
+
+
+def _slices(
+    plan: Plan,
+    truth: Floats,
+    predictions: tuple[Floats, Floats],
+    slices: Mapping[str, NDArray[Any]],
+) -> Iterator[SliceScores]:
+    for column, values in slices.items():
+        labels = np.asarray(values).astype(str)
+        names, counts = np.unique(labels, return_counts=True)
+        common = sorted(zip(-counts, names, strict=True))
+        family = min(len(common), MOST_VALUES)
+        confidence = 1 - (1 - plan.confidence) / family
+        for _, name in islice(common, MOST_VALUES):
+            rows = labels == name
+            yield _slice(plan, truth, predictions, rows=rows, at=(column, str(name)), share=confidence)
+
+
+def _slice(
+    plan: Plan,
+    truth: Floats,
+    predictions: tuple[Floats, Floats],
+    *,
+    rows: NDArray[np.bool_],
+    at: tuple[str, str],
+    share: float,
+) -> SliceScores:
+    column, value = at
+    count = int(rows.sum())
+    empty = SliceScores(column=column, value=value, rows=count)
+    if count < FEWEST_ROWS:
+        return msgspec.structs.replace(empty, why=f"fewer than {FEWEST_ROWS} rows")
+    if plan.task is Task.CLASSIFICATION and np.unique(truth[rows]).size < 2:  # noqa: PLR2004
+        return msgspec.structs.replace(empty, why="one class only")
+    ours, theirs = predictions
+    try:
+        scores = paired_scores(plan, truth[rows], (ours[rows], theirs[rows]), share)
+    except EvaluationError as error:
+        return msgspec.structs.replace(empty, why=error.what)
+    return msgspec.structs.replace(empty, scores=scores)
+
+
+def _confusion(
+    truth: Floats, candidate: Floats, champion: Floats | None, threshold: float
+) -> Confusion:
+    return Confusion(
+        candidate=_counts(truth, candidate, threshold),
+        champion=None if champion is None else _counts(truth, champion, threshold),
+    )
+
+
+def _counts(truth: Floats, prediction: Floats, threshold: float) -> Counts:
+    said, actual = prediction >= threshold, truth > 0
+    return Counts(
+        true_negative=int((~actual & ~said).sum()),
+        false_positive=int((~actual & said).sum()),
+        false_negative=int((actual & ~said).sum()),
+        true_positive=int((actual & said).sum()),
+    )
+
+
+def _residuals(truth: Floats, candidate: Floats, champion: Floats | None) -> Residuals:
+    def quantiles(prediction: Floats) -> tuple[float, ...]:
+        return tuple(float(q) for q in np.quantile(prediction - truth, QUANTILES))
+
+    return Residuals(
+        quantiles=QUANTILES,
+        candidate=quantiles(candidate),
+        champion=None if champion is None else quantiles(champion),
+    )
