@@ -41,8 +41,17 @@ def scores(low: float, high: float, *, metric: str = "roc_auc", value: float = 0
 
 
 def comparison(against: Against, name: str, low: float, high: float, **more: Any) -> Comparison:
-    facts: dict[str, Any] = {"rows": 1000, "method": "test", "confidence": 0.95, "resamples": 1000, "seed": 0}
-    return Comparison(against=against, name=name, scores=(scores(low, high),), **(facts | more))
+    return Comparison(
+        against=against,
+        name=name,
+        rows=1000,
+        method="test",
+        confidence=0.95,
+        resamples=1000,
+        seed=0,
+        scores=(scores(low, high),),
+        **more,
+    )
 
 
 def evaluation(low: float, high: float, slices: tuple[SliceScores, ...] = ()) -> Evaluation:

@@ -120,8 +120,9 @@ def _slices(
         family = min(len(common), MOST_VALUES)
         confidence = 1 - (1 - plan.confidence) / family
         for _, name in islice(common, MOST_VALUES):
+            at = (column, str(name))
             rows = labels == name
-            yield _slice(plan, truth, predictions, rows=rows, at=(column, str(name)), share=confidence)
+            yield _slice(plan, truth, predictions, rows=rows, at=at, share=confidence)
 
 
 def _slice(
