@@ -35,7 +35,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Model(Record, frozen=True, kw_only=True):
-    """One entry of `models`."""
+    """One entry of `models`. `exclude`: columns that no request brings, like another target."""
 
     task: Task
     dataset: str
@@ -44,6 +44,7 @@ class Model(Record, frozen=True, kw_only=True):
     estimator: Reference | None = None
     command: tuple[str, ...] | None = None
     features: Reference | None = None
+    exclude: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     slices: tuple[str, ...] = ()
     threshold: Share = 0.5

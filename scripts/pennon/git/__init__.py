@@ -1,6 +1,6 @@
 """git: the binary, behind one door. Nothing else in pennon starts it."""
 
-from pennon.git.repo import Repo
+from pennon.git.repo import Repo, initialise
 from pennon.git.tags import (
     Tag,
     WorkflowRuleError,
@@ -21,6 +21,7 @@ __all__ = [
     "Write",
     "drop",
     "fetch",
+    "initialise",
     "make",
     "messages",
     "push",

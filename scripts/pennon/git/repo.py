@@ -124,3 +124,11 @@ class Repo:
                 hint='git config user.name "…" and git config user.email "…"',
             )
         return result.stdout.decode().rpartition(" ")[0].rpartition(" ")[0]
+
+
+def initialise(folder: Path, message: str) -> Repo:
+    """A repository on branch main with one commit of everything in `folder`."""
+    run(folder, "init", "--quiet", "--initial-branch=main")
+    run(folder, "add", "--all")
+    run(folder, "commit", "--quiet", "--message", message)
+    return Repo(folder)

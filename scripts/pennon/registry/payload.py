@@ -44,10 +44,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of a signature; `type` is a contract type."""
+    """One column of a signature; `type` is a contract type, `optional` may be empty."""
 
     name: str
     type: str
+    optional: bool = False
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     libraries: dict[str, str]
     signature: Signature
     metrics: dict[str, Measured]
-    evaluation: str  # digest of evaluation.json: what it was compared with, and how
+    files: dict[str, str]  # the other files of its release -> digest; evaluation.json among them
     run: RunInfo
     pennon: str
     seed: int = 0

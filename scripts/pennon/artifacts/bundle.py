@@ -1,0 +1,84 @@
+"""A version as a folder that can answer: configuration, code, artifact and manifest."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pennon.artifacts.digest import verify
+from pennon.config import PROJECT, Project, Task, read
+from pennon.errors import ArtifactError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+MODEL = "model.skops"
+MANIFEST = "manifest.json"
+EXAMPLE = "example.json"
+
+
+class InputColumn(msgspec.Struct, frozen=True):
+    """A column of a request, with its contract type."""
+
+    name: str
+    type: str
+    optional: bool = False
+
+
+class Interface(msgspec.Struct, frozen=True):
+    inputs: tuple[InputColumn, ...]
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a manifest that scoring needs; the registry's record has all of it."""
+
+    model: str
+    version: str = ""  # a candidate has none yet
+    task: Task
+    commit: str
+    artifact: str
+    signature: Interface
+
+
+class Bundle:
+    """An opened bundle. The artifact was verified; it is loaded at the first prediction."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ArtifactError where the folder is no bundle or its artifact not the recorded."""
+        self.folder = folder
+        try:
+            self.facts = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Facts)
+        except FileNotFoundError:
+            raise ArtifactError(f"{folder} is no bundle: it has no {MANIFEST}") from None
+        except msgspec.ValidationError as error:
+            raise ArtifactError(f"{folder / MANIFEST} cannot be read: {error}") from None
+        verify(folder / MODEL, self.facts.artifact)
+        project = read((folder / PROJECT).read_text(encoding="utf-8"), Project, PROJECT)
+        self.source = folder / project.source
+        self.model = project.models[self.facts.model]
+
+    @cached_property
+    def estimator(self) -> Any:  # noqa: ANN401  any scikit-learn style estimator
+        from pennon.artifacts.skopsfile import load  # noqa: PLC0415  the ML stack
+
+        return load(self.folder / MODEL, self.model.trusted)
+
+    @cached_property
+    def example(self) -> dict[str, Any] | None:
+        """A row to try the model on, if one was kept."""
+        file = self.folder / EXAMPLE
+        return msgspec.json.decode(file.read_bytes()) if file.exists() else None
+
+    def predict(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Predictions (n,) for raw rows: the version's own features, then its estimator."""
+        from pennon.artifacts.predict import predict  # noqa: PLC0415  the ML stack
+        from pennon.artifacts.source import features  # noqa: PLC0415
+
+        inputs = [column.name for column in self.facts.signature.inputs]
+        made = features(self.model.features, self.source, rows[inputs])
+        return predict(self.estimator, made, self.facts.task)

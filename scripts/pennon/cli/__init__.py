@@ -1,0 +1,88 @@
+"""The command line: options, one call, one echo. The only place that prints and exits."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from pennon import __version__
+from pennon.errors import PennonError
+
+_COMMANDS = {
+    "new": "new",
+    "demo": "demo",
+    "check": "check",
+    "data": "data",
+    "train": "train",
+    "compare": "train",
+    "review": "review",
+    "register": "register",
+    "promote": "promote",
+    "rollback": "promote",
+    "deploy": "deploy",
+    "serve": "serve",
+    "show": "show",
+    "history": "show",
+    "which": "show",
+    "verify": "show",
+}
+"""Command -> the module below pennon.cli that has it. Imported when it is called: start-up."""
+
+_ABOUT = {
+    "new": "Make a new model repository.",
+    "demo": "Watch the whole loop on real data, on this machine.",
+    "check": "Read the whole configuration and say all that is wrong.",
+    "data": "Lock, check and sample datasets.",
+    "train": "Train a candidate.",
+    "compare": "Compare the last candidate with the champion.",
+    "review": "Train, compare and report: what a pull request runs.",
+    "register": "Train on all data and register a new version.",
+    "promote": "Give a version a stage, if the gates let it pass.",
+    "rollback": "Give a stage back to the version before.",
+    "deploy": "Make environments run what the registry says.",
+    "serve": "Answer predictions over HTTP.",
+    "show": "Show models, or the versions of one.",
+    "history": "Show who did what to a model, when and why.",
+    "which": "Name the version that holds a stage.",
+    "verify": "Check a version against its record.",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module when the command is called, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f"pennon.cli.{module}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_ABOUT.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Your GitHub repository is the model registry.
+
+    Every option can also come from the environment: PENNON_<COMMAND>_<OPTION>.
+    """
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes one message and its own exit code."""
+    try:
+        cli(auto_envvar_prefix="PENNON", prog_name="pennon")
+    except PennonError as error:
+        click.echo(f"{click.style('error:', fg='red', bold=True)} {error.what}", err=True)
+        if error.hint:
+            click.echo(f"{click.style('next:', bold=True)} {error.hint}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""The verbs: read, decide (pure), list the steps, apply them."""

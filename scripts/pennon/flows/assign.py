@@ -1,0 +1,97 @@
+"""What promote and rollback share: one assignment, decided on the remote's state, then deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from pennon.config import Config
+from pennon.errors import ConflictError, GitError, RegistryError
+from pennon.flows.steps import Append, Dispatch, Step
+from pennon.flows.world import World
+from pennon.registry import Assignment, EventKind, ModelState, NewEvent, Version
+
+TRIES = 8
+
+T = TypeVar("T")
+
+
+class Then(StrEnum):
+    """What follows an assignment."""
+
+    DISPATCH = "dispatch"  # start the deploy workflow: a token's tag starts none by itself
+    DEPLOY = "deploy"  # reconcile the environments from here
+    NOTHING = "nothing"
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """An assignment as somebody asks for it. Without a version: the obvious one."""
+
+    model: str
+    stage: str = "champion"
+    version: str | None = None
+    reason: str = ""
+    then: Then = Then.NOTHING
+
+
+class Assigned(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds the stage now, who held it before, and what was written for it (if anything)."""
+
+    model: str
+    stage: str
+    version: str
+    previous: str | None
+    reason: str
+    tag: str
+    steps: tuple[str, ...] = ()
+
+
+def check(config: Config, ask: Ask) -> None:
+    config.model(ask.model)
+    if ask.stage not in config.project.stages:
+        known = ", ".join(config.project.stages)
+        raise RegistryError(
+            f"pennon.yaml has no stage {ask.stage!r}", hint=f"its stages are: {known}"
+        )
+
+
+def until_settled(world: World, once: Callable[[], T]) -> T:
+    """Read, decide and write; if somebody wrote in between, all of it again on the new state."""
+    for _ in range(TRIES - 1):
+        try:
+            return once()
+        except ConflictError:
+            world.say("somebody wrote to the registry first; deciding again on the new state")
+    return once()
+
+
+def steps(
+    world: World, ask: Ask, found: tuple[ModelState, str], assignment: Assignment
+) -> tuple[Append, list[Step]]:
+    """The event, and the steps that make it real."""
+    state, head = found
+    version = Version(assignment.version)
+    event = NewEvent(
+        kind=EventKind.ASSIGN,
+        model=ask.model,
+        version=version,
+        stage=ask.stage,
+        commit=state.find(version).commit,
+        payload=assignment,
+    )
+    follow: list[Step] = []
+    if ask.then is Then.DISPATCH:
+        branch = world.repo.default_branch()
+        follow.append(Dispatch("deploy.yml", branch, {"model": ask.model}))
+    return Append(event, state, head, _branch_head(world)), follow
+
+
+def _branch_head(world: World) -> str | None:
+    """Where GitHub lets a token put a tag when the version's own commit has other workflows."""
+    try:
+        return world.repo.commit(f"{world.repo.remote}/{world.repo.default_branch()}")
+    except GitError:
+        return None

@@ -1,0 +1,42 @@
+"""A registered version as a folder that can score: its code, its configuration, its artifact."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+
+import msgspec
+
+from pennon.config import PARAMS, PROJECT, dataset_file
+from pennon.flows.changes import LOCKFILE
+from pennon.flows.release import EXAMPLE, MANIFEST, MODEL, download, manifest
+from pennon.flows.world import World
+from pennon.registry import Event, Manifest, ModelState, Version
+
+
+def bundle(world: World, state: ModelState, version: Version) -> Path:
+    """The version's bundle below `.pennon/bundles`, made once: a version never changes."""
+    lineage = manifest(world, state, version)
+    name = f"{state.model.replace(':', '=').replace('/', '_')}@{version}"
+    folder = world.workshop / "bundles" / f"{name}-{lineage.artifact[7:19]}"
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            _fill(world, state.find(version), lineage, draft)
+            draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _fill(world: World, event: Event, lineage: Manifest, to: Path) -> None:
+    config = world.config_at(lineage.commit)
+    files = (PROJECT, PARAMS, LOCKFILE, config.project.source)
+    world.repo.extract(lineage.commit, (*files, *map(dataset_file, config.datasets)), to)
+    download(world, event.tag, MODEL, to / MODEL, digest=lineage.artifact)
+    if EXAMPLE in lineage.files:
+        download(world, event.tag, EXAMPLE, to / EXAMPLE, digest=lineage.files[EXAMPLE])
+    facts = {"version": str(event.version)} | msgspec.to_builtins(lineage)
+    (to / MANIFEST).write_bytes(msgspec.json.encode(facts))

@@ -1,0 +1,69 @@
+"""The folder of a run: what a training made, before anybody registered it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pennon.errors import RegistryError
+from pennon.flows.release import EVALUATION, EXAMPLE, MANIFEST, MODEL
+from pennon.flows.world import World
+from pennon.registry import Manifest
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A run directory. Its manifest has no metrics until somebody compared the candidate."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def model(self) -> Path:
+        return self.folder / MODEL
+
+    @property
+    def evaluation(self) -> Path:
+        return self.folder / EVALUATION
+
+
+def new_folder(world: World, model: str) -> Path:
+    """An empty `.pennon/runs/<model>`: the newest run is the one that counts."""
+    folder = _folder(world, model)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def write(folder: Path, manifest: Manifest, example: Any) -> Candidate:  # noqa: ANN401  one JSON row
+    """Record what was trained beside its artifact, with a row to try it on."""
+    (folder / MANIFEST).write_bytes(_pretty(manifest))
+    (folder / EXAMPLE).write_bytes(_pretty(example))
+    return Candidate(folder, manifest)
+
+
+def update(candidate: Candidate, manifest: Manifest) -> Candidate:
+    (candidate.folder / MANIFEST).write_bytes(_pretty(manifest))
+    return Candidate(candidate.folder, manifest)
+
+
+def read(world: World, model: str) -> Candidate:
+    """The newest run of a model. Raises RegistryError where there is none."""
+    folder = _folder(world, model)
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise RegistryError(
+            f"no run of {model} in {folder}", hint=f"train one: pennon train {model}"
+        ) from None
+    return Candidate(folder, manifest)
+
+
+def _folder(world: World, model: str) -> Path:
+    return world.workshop / "runs" / model.replace(":", "=").replace("/", "_")
+
+
+def _pretty(value: Any) -> bytes:  # noqa: ANN401  any record
+    return msgspec.json.format(msgspec.json.encode(value), indent=1)

@@ -1,0 +1,68 @@
+"""Read everything a model repository says about itself, and look for what cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from pennon.config import GATES, PROJECT, Config, Problem, ProblemsError
+from pennon.errors import PennonError
+from pennon.evaluation import check as check_metric
+from pennon.evaluation import metric as metric_of
+from pennon.flows.world import World
+from pennon.registry import check_model, check_stage
+
+
+def check(world: World) -> Config:
+    """The configuration, if it is sound. Raises ConfigError with every problem."""
+    config = world.config()
+    problems = [*_names(config), *_metrics(config), *_gates(config), *_code(world, config)]
+    if problems:
+        raise ProblemsError(problems)
+    return config
+
+
+def _names(config: Config) -> Iterator[Problem]:
+    for name in config.project.models:
+        yield from _said(f"models.{name}", PROJECT, partial(check_model, name))
+    for i, stage in enumerate(config.project.stages):
+        yield from _said(f"stages[{i}]", PROJECT, partial(check_stage, stage))
+
+
+def _metrics(config: Config) -> Iterator[Problem]:
+    for name, model in config.project.models.items():
+        for metric in (model.metric, *model.metrics):
+            at = f"models.{name}.metric"
+            yield from _said(at, PROJECT, partial(check_metric, metric, model.task))
+
+
+def _gates(config: Config) -> Iterator[Problem]:
+    for i, gate in enumerate(config.gates.gates):
+        at = f"gates[{i}]"
+        yield from _said(f"{at}.metric", GATES, partial(metric_of, gate.metric))
+        for name, model in config.project.models.items():
+            applies = not gate.models or name in gate.models
+            if applies and gate.slice is not None and gate.slice not in model.slices:
+                what = f"{gate.slice!r} is not among the slices of {name} in {PROJECT}"
+                yield Problem(GATES, f"{at}.slice", what)
+
+
+def _code(world: World, config: Config) -> Iterator[Problem]:
+    """Does the file exist that a reference names? Its code is not run: that is training's part."""
+    for name, model in config.project.models.items():
+        for key in ("estimator", "features"):
+            reference = getattr(model, key)
+            if reference is None:
+                continue
+            path = reference.partition(":")[0].replace(".", "/")
+            places = [f"{config.project.source}/{path}{end}" for end in (".py", "/__init__.py")]
+            if not any((world.root / place).is_file() for place in places):
+                yield Problem(PROJECT, f"models.{name}.{key}", f"there is no file {places[0]}")
+
+
+def _said(at: str, file: str, question: Callable[[], object]) -> Iterator[Problem]:
+    """The problem that a checking function raises, if it does."""
+    try:
+        question()
+    except PennonError as error:
+        yield Problem(file, at, str(error))

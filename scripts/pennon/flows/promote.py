@@ -1,0 +1,111 @@
+"""Give a version a stage: the gates of today, against whoever holds the stage at this moment."""
+
+from __future__ import annotations
+
+from pennon.config import Config
+from pennon.errors import RefusedError, RegistryError
+from pennon.evaluation import Verdict, VerdictOutcome, decide, digest
+from pennon.flows.assign import Ask, Assigned, check, steps, until_settled
+from pennon.flows.evidence import evidence
+from pennon.flows.release import manifest
+from pennon.flows.steps import apply
+from pennon.flows.world import World
+from pennon.registry import (
+    Assignment,
+    ModelState,
+    RunKind,
+    Version,
+    read_remote,
+)
+from pennon.registry import version as parse_version
+
+UNGATED = "challenger"
+"""The one stage that needs no gates: it only says "compare me"."""
+
+
+class Promoted(Assigned, frozen=True, kw_only=True):
+    """An assignment and the verdict that allowed it; None for the ungated stage."""
+
+    verdict: Verdict | None = None
+
+
+def promote(world: World, ask: Ask, *, dry_run: bool = False) -> Promoted:
+    """Raises RefusedError where the gates say no, RegistryError for what is not registered."""
+    config = world.config()
+    check(config, ask)
+    return until_settled(world, lambda: _once(world, config, ask, dry_run=dry_run))
+
+
+def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
+    state, head = read_remote(world.repo, ask.model)
+    version = parse_version(ask.version) if ask.version else _newest(state)
+    lineage = manifest(world, state, version)
+    holder = state.holder(ask.stage)
+    if holder == version:
+        return _already(ask, state)
+    verdict = (
+        None if ask.stage == UNGATED else _gated(world, config, ask, state=state, version=version)
+    )
+    assignment = Assignment(
+        version=str(version),
+        stage=ask.stage,
+        reason=ask.reason or (verdict.reason if verdict else "to be compared"),
+        actor=world.actor,
+        verdict=digest(verdict) if verdict else "",
+        artifact=lineage.artifact,
+    )
+    event, follow = steps(world, ask, (state, head), assignment)
+    if not dry_run:
+        apply(world, [event, *follow])
+    return Promoted(
+        model=ask.model,
+        stage=ask.stage,
+        version=str(version),
+        previous=str(holder) if holder else None,
+        reason=assignment.reason,
+        tag=event.event.name(state),
+        steps=tuple(map(str, [event, *follow])),
+        verdict=verdict,
+    )
+
+
+def _already(ask: Ask, state: ModelState) -> Promoted:
+    event = state.stages[ask.stage]
+    return Promoted(
+        model=ask.model,
+        stage=ask.stage,
+        version=str(event.version),
+        previous=str(event.version),
+        reason="it held the stage already",
+        tag=event.tag,
+    )
+
+
+def _newest(state: ModelState) -> Version:
+    if not state.versions:
+        raise RegistryError(
+            f"{state.model} has no registered version", hint=f"pennon register {state.model}"
+        )
+    return max(state.versions)
+
+
+def _gated(
+    world: World, config: Config, ask: Ask, *, state: ModelState, version: Version
+) -> Verdict:
+    """The verdict, if it lets the version pass. Raises RefusedError with every gate in the way."""
+    lineage = manifest(world, state, version)
+    if lineage.sample or lineage.run.kind is RunKind.EXPERIMENT:
+        raise RefusedError(
+            f"{ask.model}@{version} was made by an experiment or on a sample",
+            hint=f"only full candidates hold the stage {ask.stage}: pennon register {ask.model}",
+        )
+    champion = state.holder(ask.stage)
+    found = evidence(world, state, version, champion)
+    verdict = decide(found, config.gates, champion=str(champion) if champion else None)
+    if verdict.outcome in (VerdictOutcome.PASS, VerdictOutcome.FIRST):
+        return verdict
+    lines = "".join(f"\n  {gate.id}: {gate.why}" for gate in verdict.blocking)
+    raise RefusedError(
+        f"{ask.model}@{version} is not promoted to {ask.stage}: {verdict.reason}{lines}",
+        hint="the champion stays; the report of the version has the details",
+    )

@@ -1,0 +1,148 @@
+"""Train a candidate: rows, recipe, artifact and lineage in one folder, registered by nobody yet."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pennon import __version__
+from pennon.artifacts import digest as file_digest
+from pennon.artifacts.skopsfile import save
+from pennon.config import PARAMS, PROJECT, Config, Kind, Task
+from pennon.flows.candidate import Candidate, new_folder, write
+from pennon.flows.changes import LOCKFILE, digest, recipe
+from pennon.flows.release import MODEL
+from pennon.flows.rows import Rows, prepare
+from pennon.flows.world import World
+from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
+from pennon.training.fit import Fitted, Recipe, fit, inputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Trained(msgspec.Struct, frozen=True):
+    """A candidate with what a comparison needs: rows, and predictions for the sealed ones."""
+
+    candidate: Candidate
+    rows: Rows
+    predictions: NDArray[np.float64]
+
+
+def train(world: World, model: str, *, data: str, kind: RunKind) -> Trained:
+    """Train `model` as the work tree has it. Raises DataError, TrainingError, EvaluationError."""
+    config = world.config()
+    with world.runner.group(f"train {model}"):
+        rows = prepare(world, config, model, data)
+        return train_on(world, config, model, rows, kind=kind)
+
+
+def train_on(world: World, config: Config, model: str, rows: Rows, *, kind: RunKind) -> Trained:
+    """The same on rows that were prepared before."""
+    made_of = Recipe(
+        name=model,
+        model=config.model(model),
+        dataset=config.dataset_of(model),
+        params=dict(config.params.get(model, {})),
+        source=world.root / config.project.source,
+    )
+    world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
+    fitted = fit(made_of, rows.train, rows.holdout)
+    folder = new_folder(world, model)
+    save(fitted.estimator, folder / MODEL)
+    _copy_code(world, config, folder)
+    example = _example(rows, inputs(made_of))
+    candidate = write(
+        folder, _manifest(world, config, made_of, (rows, fitted, kind, folder)), example
+    )
+    return Trained(candidate, rows, fitted.predictions)
+
+
+def _manifest(
+    world: World,
+    config: Config,
+    made_of: Recipe,
+    run: tuple[Rows, Fitted, RunKind, Path],
+) -> Manifest:
+    rows, fitted, kind, folder = run
+    commit = world.repo.head()
+    lock = rows.lock
+    return Manifest(
+        model=made_of.name,
+        task=str(made_of.model.task),
+        commit=commit,
+        artifact=file_digest(folder / MODEL),
+        size=(folder / MODEL).stat().st_size,
+        recipe=recipe(world.repo, commit, config, made_of.name).digest,
+        data=(
+            DatasetRef(name=rows.name, content=lock.content, schema=lock.schema, rows=lock.rows),
+        ),
+        holdout=rows.holdout_digest,
+        holdout_rows=len(rows.holdout),
+        train_rows=len(rows.train),
+        sample=rows.sampled,
+        params=made_of.params,
+        params_digest=digest(made_of.params),
+        environment=_lock_digest(world),
+        python=platform.python_version(),
+        libraries=fitted.libraries,
+        signature=_signature(made_of),
+        metrics={},
+        files={},
+        run=_run(world, kind, fitted.seconds),
+        pennon=__version__,
+        seed=made_of.model.seed,
+    )
+
+
+def _run(world: World, kind: RunKind, seconds: float) -> RunInfo:
+    pull = world.runner.event.pull
+    return RunInfo(
+        kind=kind,
+        actor=world.actor,
+        at=world.timestamp(),
+        url=world.runner.run_url,
+        branch=world.repo.branch() or "",
+        pull=pull.number if pull else None,
+        seconds=round(seconds, 3),
+    )
+
+
+def _signature(made_of: Recipe) -> Signature:
+    columns = made_of.dataset.contract.columns
+    output = "probability" if made_of.model.task is Task.CLASSIFICATION else made_of.model.target
+    return Signature(
+        inputs=tuple(
+            Field(name=name, type=str(columns[name].type), optional=columns[name].missing > 0)
+            for name in inputs(made_of)
+        ),
+        outputs=(Field(name=output, type=str(Kind.NUMBER)),),
+    )
+
+
+def _example(rows: Rows, names: list[str]) -> dict[str, object]:
+    """The first training row as a request: what a smoke test sends."""
+    text = rows.pool[names].head(1).to_json(orient="records", date_format="iso")
+    found: list[dict[str, object]] = msgspec.json.decode(text)
+    return found[0]
+
+
+def _copy_code(world: World, config: Config, folder: Path) -> None:
+    """What makes the folder a bundle: it can score by itself."""
+    source = config.project.source
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(world.root / source, folder / source, ignore=skip)
+    for name in (PROJECT, PARAMS, LOCKFILE):
+        if (world.root / name).is_file():
+            shutil.copy(world.root / name, folder / name)
+
+
+def _lock_digest(world: World) -> str:
+    file = world.root / LOCKFILE
+    return file_digest(file) if file.is_file() else ""

@@ -1,0 +1,44 @@
+"""Is a version what its tag says: the artifact's digest, the evidence, and the model's chain?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from pennon.errors import PennonError
+from pennon.flows.release import MODEL, download, manifest
+from pennon.flows.world import World
+from pennon.registry import Reference, chain, resolve
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that was looked at. `what` says the fact, or what is wrong with it."""
+
+    name: str
+    ok: bool
+    what: str
+
+
+def verify(world: World, wanted: Reference) -> list[Check]:
+    """Every check, also after one failed. Raises RegistryError for an unknown version."""
+    state, version = resolve(world.repo, wanted)
+    lineage = manifest(world, state, version)
+    tag = state.find(version).tag
+    expected = {MODEL: lineage.artifact, **lineage.files}
+    files = [_file(world, tag, name, digest) for name, digest in expected.items()]
+    broken = chain(world.repo, state)
+    links = [Check(finding.tag, ok=False, what=finding.what) for finding in broken]
+    if not links:
+        links = [Check("chain", ok=True, what=f"{len(state.events)} events, each names the last")]
+    return [*files, *links]
+
+
+def _file(world: World, tag: str, name: str, digest: str) -> Check:
+    with TemporaryDirectory() as folder:
+        try:
+            download(world, tag, name, Path(folder) / name, digest=digest)
+        except PennonError as error:
+            return Check(name, ok=False, what=str(error))
+    return Check(name, ok=True, what=digest)

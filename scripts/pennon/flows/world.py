@@ -1,0 +1,75 @@
+"""What a flow may touch, handed in by the command line: repository, forge, runner, clock, voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from pennon.config import Config, load
+from pennon.errors import GitError
+from pennon.forge import Forge
+from pennon.git import Repo
+from pennon.registry import ModelState, read, read_remote
+from pennon.runner import Runner
+
+
+@dataclass(frozen=True)
+class World:
+    """One per command. The forge is opened at its first use: most reading needs none."""
+
+    repo: Repo
+    runner: Runner
+    open_forge: Callable[[], Forge]
+    now: Callable[[], datetime]
+    say: Callable[[str], None]
+    targets: Path  # where the local target keeps its environments
+
+    @property
+    def root(self) -> Path:
+        return self.repo.root
+
+    @cached_property
+    def forge(self) -> Forge:
+        return self.open_forge()
+
+    @cached_property
+    def actor(self) -> str:
+        """Who is to be named in the record: the person behind the run, or git's own identity."""
+        return self.runner.actor or self.repo.identity()
+
+    @property
+    def workshop(self) -> Path:
+        """Runs and bundles of this work tree; ignored by git, safe to delete."""
+        return self.root / ".pennon"
+
+    def config(self) -> Config:
+        return load(self.read_text)
+
+    def config_at(self, commit: str) -> Config:
+        """The configuration as a commit has it."""
+        return load(lambda path: self.repo.show(commit, path))
+
+    def state(self, model: str) -> ModelState:
+        """The ledger of a model as the remote has it, or this clone where that cannot be asked.
+
+        For reading only: a job without credentials still has the tags of its checkout.
+        """
+        try:
+            return read_remote(self.repo, model)[0]
+        except GitError as error:
+            self.say(f"using the tags of this clone: {error.what}")
+            return read(self.repo, model).get(model) or ModelState(model, ())
+
+    def read_text(self, path: str) -> str | None:
+        file = self.root / path
+        return file.read_text(encoding="utf-8") if file.is_file() else None
+
+    def seconds(self) -> float:
+        return self.now().timestamp()
+
+    def timestamp(self) -> str:
+        """Now, as RFC 3339 in UTC with whole seconds."""
+        return self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,66 @@
+"""The Python environment that a version was trained in, made again from its lock file."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess  # noqa: TID251  uv makes environments
+from pathlib import Path
+from tempfile import mkdtemp
+
+from pennon.errors import TargetError
+
+LOCKFILE = "requirements.lock"
+
+
+def interpreter(bundle: Path, environments: Path, pennon: Path) -> Path:
+    """The Python of the bundle's environment below `environments`, made if it is not there.
+
+    `pennon` is the checkout that is installed into it without its dependencies: the lock has them.
+    Environments are shared by digest of lock and pennon; two makers do not disturb each other.
+    """
+    lock = bundle / LOCKFILE
+    if not lock.is_file():
+        raise TargetError(
+            f"{bundle.name} has no {LOCKFILE}", hint="register a version from a commit that has one"
+        )
+    marks = hashlib.sha256(lock.read_bytes())
+    for file in sorted((pennon / "scripts" / "pennon").rglob("*.py")):
+        marks.update(file.read_bytes())
+    folder = environments / marks.hexdigest()[:16]
+    if not folder.exists():
+        environments.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(prefix=".new-", dir=environments))
+        try:
+            _make(draft, lock, pennon)
+            draft.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return folder / "bin" / "python"
+
+
+def _make(folder: Path, lock: Path, pennon: Path) -> None:
+    python = str(folder / "bin" / "python")
+    _uv("venv", "--quiet", "--relocatable", "--allow-existing", str(folder))
+    _uv("pip", "sync", "--quiet", "--python", python, str(lock))
+    _uv("pip", "install", "--quiet", "--no-deps", "--python", python, str(pennon))
+
+
+def _uv(*arguments: str) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603  uv, with our arguments
+            ["uv", *arguments],  # noqa: S607  from the path
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise TargetError(
+            "uv is not on the path, and the local target makes its environments with it",
+            hint="pip install uv",
+        ) from None
+    if done.returncode:
+        raise TargetError(f"uv {' '.join(arguments[:2])} failed: {done.stderr.strip()}")

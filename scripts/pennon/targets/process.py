@@ -1,0 +1,111 @@
+"""A server process that outlives its starter: started, found again, stopped, never mistaken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess  # noqa: TID251  the servers of the local target
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+PATIENCE = 60.0
+"""Seconds that a server may take to load its model and answer."""
+BEAT = 0.05
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A process id with its start time: an id alone may be given to somebody else."""
+
+    pid: int
+    started: str
+
+
+def start(command: list[str], log: Path) -> Mark:
+    """Start `command` in a session of its own, its output in `log`."""
+    with log.open("wb") as out:
+        child = subprocess.Popen(  # noqa: S603  our own server
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            close_fds=True,
+        )
+    return Mark(child.pid, _started(child.pid))
+
+
+def alive(mark: Mark) -> bool:
+    _reap(mark.pid)
+    return bool(mark.started) and _started(mark.pid) == mark.started
+
+
+def stop(mark: Mark) -> None:
+    """Ask it to end, then make it; returns when it is gone."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if not alive(mark):
+            return
+        os.kill(mark.pid, number)
+        _until(lambda: not alive(mark), 10)
+
+
+def answers(url: str, mark: Mark) -> bytes | None:
+    """The body of `url` once it answers 200; None if the process ends or stays silent too long."""
+    found: list[bytes] = []
+
+    def asked() -> bool:
+        body = get(url)
+        if body is not None:
+            found.append(body)
+        return bool(found) or not alive(mark)
+
+    _until(asked, PATIENCE)
+    return found[0] if found else None
+
+
+def get(url: str, body: bytes | None = None) -> bytes | None:
+    """What `url` answers with 200 (a POST where there is a body); None for anything else."""
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  loopback
+            content: bytes = answer.read()
+            return content
+    except (urllib.error.URLError, OSError):
+        return None
+
+
+def _until(condition: Callable[[], bool], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(BEAT)
+
+
+def _started(pid: int) -> str:
+    """When the process began, as the system counts; empty where there is none."""
+    if sys.platform == "linux":
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        fields = stat.rpartition(")")[2].split()
+        return "" if fields[0] == "Z" else fields[19]
+    done = subprocess.run(  # noqa: S603
+        ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607  where the system has it
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip()
+
+
+def _reap(pid: int) -> None:
+    """A child of ours that ended stays in the table until somebody asks."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return

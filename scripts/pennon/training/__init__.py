@@ -1,0 +1,1 @@
+"""Training: the repository's recipe on training rows; the sealed rows' target never goes in."""
