@@ -1,0 +1,27 @@
+"""The forge: GitHub, or the local directory that stands in for it. One Protocol, two doors."""
+
+from pennon.forge.protocol import (
+    Asset,
+    Comment,
+    Deployment,
+    DeploymentState,
+    Forge,
+    NewDeployment,
+    Pull,
+    Release,
+)
+from pennon.forge.sticky import Sticky, marker, upsert
+
+__all__ = [
+    "Asset",
+    "Comment",
+    "Deployment",
+    "DeploymentState",
+    "Forge",
+    "NewDeployment",
+    "Pull",
+    "Release",
+    "Sticky",
+    "marker",
+    "upsert",
+]

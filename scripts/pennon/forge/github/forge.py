@@ -1,0 +1,218 @@
+"""GitHub as a forge: each method is one question or one change; the rules are in session.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pennon.errors import ForgeError
+from pennon.forge.github.deployments import Deployments
+from pennon.forge.github.records import (
+    UPLOADED,
+    as_asset,
+    as_comment,
+    as_pull,
+    as_release,
+)
+from pennon.forge.protocol import Asset, Comment, Deployment, NewDeployment, Pull, Release
+
+if TYPE_CHECKING:
+    from github.GitRelease import GitRelease
+    from github.GitReleaseAsset import GitReleaseAsset
+
+    from pennon.forge.github.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class GitHubForge:
+    """In seconds: `now` since the epoch, `pace` between two writes, `timeout` without a byte."""
+
+    repository: str
+    token: str = field(repr=False)
+    _: KW_ONLY
+    api_url: str
+    sleep: Callable[[float], None]
+    now: Callable[[], float]
+    pace: float = 1.0
+    timeout: int = 30
+
+    def __post_init__(self) -> None:
+        owner, _, name = self.repository.partition("/")
+        if not owner or not name or "/" in name:
+            raise ForgeError(
+                f"{self.repository!r} names no repository", hint="set GITHUB_REPOSITORY=owner/name"
+            )
+        if not self.token:
+            raise ForgeError(
+                f"no token for {self.repository}",
+                hint="set GITHUB_TOKEN (in a workflow: ${{ github.token }})",
+            )
+
+    @cached_property
+    def _session(self) -> Session:
+        from pennon.forge.github.session import Session  # noqa: PLC0415  PyGithub, half a second
+
+        return Session(
+            repository=self.repository,
+            token=self.token,
+            api_url=self.api_url,
+            sleep=self.sleep,
+            now=self.now,
+            pace=self.pace,
+            timeout=self.timeout,
+            where=self.where,
+        )
+
+    @cached_property
+    def _deployments(self) -> Deployments:
+        return Deployments(self._session)
+
+    @property
+    def where(self) -> str:
+        host = urlsplit(self.api_url).hostname or self.api_url
+        return f"{self.repository} on {host.removeprefix('api.')}"
+
+    def login(self) -> str:
+        return self._session.login
+
+    def pull(self, number: int) -> Pull:
+        def read() -> Pull:
+            pull = self._session.repo.get_pull(number)
+            # GitHub's own base.sha is the tip at the last push to the pull request.
+            tip = self._session.repo.get_git_ref(f"heads/{pull.base.ref}")
+            return as_pull(pull, tip.object.sha)
+
+        return self._session.ask(f"read pull request {number}", read)
+
+    def comments(self, number: int) -> list[Comment]:
+        def read() -> list[Comment]:
+            found = self._session.repo.get_issue(number).get_comments()
+            return sorted(map(as_comment, found), key=lambda comment: comment.id)
+
+        return self._session.ask(f"read the comments of #{number}", read)
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        def send() -> Comment:
+            return as_comment(self._session.repo.get_issue(number).create_comment(body))
+
+        def find() -> Comment | None:
+            ours = (it for it in self.comments(number) if it.author == self.login())
+            return next((it for it in reversed(list(ours)) if _same(it.body, body)), None)
+
+        return self._session.create(f"comment on #{number}", send, find)
+
+    def update_comment(self, comment: int, body: str) -> Comment:
+        def send() -> Comment:
+            it = self._session.comment(comment)
+            it.edit(body)
+            return as_comment(it)
+
+        return self._session.ask(f"update comment {comment}", send)
+
+    def delete_comment(self, comment: int) -> None:
+        it = self._session.comment(comment)
+        self._session.ask(f"delete comment {comment}", lambda: self._session.seek(it.delete))
+
+    def release(self, tag: str) -> Release | None:
+        found = self._session.ask(f"read the release {tag}", partial(self._find_release, tag))
+        return as_release(found) if found else None
+
+    def create_release(self, tag: str, title: str, body: str, commit: str) -> Release:
+        if there := self.release(tag):
+            return there
+
+        def send() -> GitRelease:
+            return self._session.repo.create_git_release(
+                tag, title, body, draft=True, target_commitish=commit
+            )
+
+        find = partial(self._find_release, tag)
+        return as_release(self._session.create(f"draft the release {tag}", send, find))
+
+    def update_release(self, release: int, *, title: str, body: str) -> Release:
+        change = {"name": title, "body": body}
+        return as_release(
+            self._session.ask(
+                f"update the release with the id {release}",
+                lambda: self._session.patch_release(release, change),
+            )
+        )
+
+    def publish_release(self, release: int) -> Release:
+        return as_release(
+            self._session.ask(
+                f"publish the release with the id {release}",
+                lambda: self._session.patch_release(release, {"draft": False}),
+            )
+        )
+
+    def upload_asset(self, release: int, path: Path) -> Asset:
+        doing = f"upload {path.name}"
+        draft = self._session.ask(doing, lambda: self._read_release(release))
+        if not draft.draft:
+            raise ForgeError(
+                f"the release {draft.tag_name} is published, its files never change again",
+                hint="register a new version",
+            )
+        size = path.stat().st_size
+        self._session.ask(doing, lambda: self._clear(release, path.name, keep=None))
+        send = partial(self._session.upload, draft, path)
+        find = partial(self._clear, release, path.name, keep=size)
+        return as_asset(self._session.create(doing, send, find))
+
+    def download_asset(self, tag: str, name: str, to: Path) -> None:
+        doing = f"download {name} of {tag}"
+        release = self._session.ask(doing, partial(self._find_release, tag))
+        there = [it for it in release.assets if it.state == UPLOADED] if release else []
+        asset = next((it for it in there if it.name == name), None)
+        if asset is None:
+            held = ", ".join(it.name for it in there)
+            raise ForgeError(
+                f"the release {tag} on {self.where} has no file {name}",
+                hint=f"it has: {held}" if held else "register the version again",
+            )
+        self._session.ask(doing, lambda: self._session.transfer.download(asset.url, to))
+
+    def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
+        def send() -> bool:
+            it = self._session.repo.get_workflow(workflow)
+            return it.create_dispatch(ref, inputs, throw=True)
+
+        # Nothing to look for: a run does not show its inputs. What pennon starts can run twice.
+        self._session.create(f"start {workflow} on {ref}", send, lambda: None)
+
+    def deployments(self, environment: str) -> list[Deployment]:
+        return self._deployments.standing(environment)
+
+    def record_deployment(self, deployment: NewDeployment) -> Deployment:
+        return self._deployments.record(deployment)
+
+    def _find_release(self, tag: str) -> GitRelease | None:
+        """GitHub knows a draft by its id only, so drafts are found by listing all releases."""
+        repo = self._session.repo
+        if published := self._session.seek(lambda: repo.get_release(tag)):
+            return published
+        drafts = (it for it in repo.get_releases() if it.tag_name == tag)
+        return min(drafts, key=lambda it: it.id, default=None)
+
+    def _read_release(self, release: int) -> GitRelease:
+        return self._session.repo.get_release(release).complete()
+
+    def _clear(self, release: int, name: str, *, keep: int | None) -> GitReleaseAsset | None:
+        """The asset of this name if it is whole (`keep` bytes); anything else there is deleted."""
+        for it in self._read_release(release).assets:
+            if it.name != name:
+                continue
+            if it.state == UPLOADED and it.size == keep:
+                return it
+            self._session.seek(it.delete_asset)
+        return None
+
+
+def _same(stored: str, sent: str) -> bool:
+    """GitHub may hand a text back with other line ends and without those at its end."""
+    return stored.split() == sent.split()

@@ -1,0 +1,288 @@
+"""The local forge: a directory that stands in for GitHub, laid out for people to read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import quote
+
+import msgspec
+
+from pennon.errors import ForgeError
+from pennon.forge.files import (
+    chunks_of,
+    claim,
+    numbered,
+    read_record,
+    records,
+    write_record,
+    write_whole,
+)
+from pennon.forge.history import Move, move, standing
+from pennon.forge.protocol import Asset, Comment, Deployment, NewDeployment, Pull, Release
+
+COMMENT_LIMIT = 65_536
+"""Characters; GitHub's own."""
+
+
+class Dispatched(msgspec.Struct, frozen=True, kw_only=True):
+    """A workflow that somebody asked for, waiting until it is taken."""
+
+    number: int
+    workflow: str
+    ref: str
+    inputs: dict[str, str]
+
+
+class _Filed(msgspec.Struct, frozen=True, kw_only=True):
+    """release.json. The assets are the files beside it."""
+
+    id: int
+    tag: str
+    title: str
+    body: str
+    draft: bool
+    commit: str
+
+
+class LocalForge:
+    """Any number of processes may write at once: ids are unique, files appear whole."""
+
+    def __init__(
+        self, root: Path, *, clock: Callable[[], datetime], login: str = "pennon[bot]"
+    ) -> None:
+        self._root = root
+        self._clock = clock
+        self._login = login
+
+    def __repr__(self) -> str:
+        return f"LocalForge({str(self._root)!r})"
+
+    @property
+    def where(self) -> str:
+        return f"the local forge {self._root}"
+
+    def login(self) -> str:
+        return self._login
+
+    def open_pull(
+        self,
+        *,
+        title: str,
+        head: str,
+        base: str,
+        base_branch: str,
+        labels: tuple[str, ...] = (),
+        from_fork: bool = False,
+    ) -> Pull:
+        """A pull request with the next number; on GitHub a person opens it."""
+        pull = Pull(
+            number=claim(self._root / "pulls"),
+            title=title,
+            head=head,
+            base=base,
+            base_branch=base_branch,
+            labels=labels,
+            from_fork=from_fork,
+        )
+        write_record(self._pull(pull.number), pull)
+        return pull
+
+    def pull(self, number: int) -> Pull:
+        pull = read_record(self._pull(number), Pull)
+        if pull is None:
+            known = ", ".join(path.stem for path in numbered(self._root / "pulls"))
+            raise ForgeError(
+                f"there is no pull request {number} in {self.where}",
+                hint=f"open are: {known}" if known else "none was opened yet",
+            )
+        return pull
+
+    def comments(self, number: int) -> list[Comment]:
+        self.pull(number)
+        return records(self._root / "comments" / str(number), Comment)
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        self.pull(number)
+        comment = Comment(
+            id=claim(self._root / "comments"),
+            body=_checked(body, number),
+            author=self._login,
+            is_bot=self._login.endswith("[bot]"),
+        )
+        write_record(self._root / "comments" / str(number) / f"{comment.id}.json", comment)
+        return comment
+
+    def update_comment(self, comment: int, body: str) -> Comment:
+        path = self._comment(comment)
+        old = read_record(path, Comment) if path else None
+        if path is None or old is None:
+            raise ForgeError(
+                f"there is no comment {comment} in {self.where}",
+                hint="somebody deleted it; run again to write a new one",
+            )
+        new = msgspec.structs.replace(old, body=_checked(body, int(path.parent.name)))
+        write_record(path, new)
+        return new
+
+    def delete_comment(self, comment: int) -> None:
+        if path := self._comment(comment):
+            path.unlink(missing_ok=True)
+
+    def release(self, tag: str) -> Release | None:
+        filed = read_record(self._release(tag) / "release.json", _Filed)
+        return None if filed is None else self._as_release(filed)
+
+    def create_release(self, tag: str, title: str, body: str, commit: str) -> Release:
+        if there := self.release(tag):
+            return there
+        number = claim(self._root / "releases")
+        filed = _Filed(id=number, tag=tag, title=title, body=body, draft=True, commit=commit)
+        folder = Path(mkdtemp(dir=self._root / "releases", prefix=".new-"))
+        folder.chmod(0o755)
+        (folder / "assets").mkdir()
+        write_record(folder / "release.json", filed)
+        try:
+            # A directory cannot replace one that holds files: of two writers one wins.
+            folder.rename(self._release(tag))
+        except OSError:
+            (folder / "release.json").unlink()
+            (folder / "assets").rmdir()
+            folder.rmdir()
+        return self.release(tag) or self._as_release(filed)
+
+    def update_release(self, release: int, *, title: str, body: str) -> Release:
+        return self._refile(msgspec.structs.replace(self._filed(release), title=title, body=body))
+
+    def publish_release(self, release: int) -> Release:
+        return self._refile(msgspec.structs.replace(self._filed(release), draft=False))
+
+    def upload_asset(self, release: int, path: Path) -> Asset:
+        filed = self._filed(release)
+        if not filed.draft:
+            raise ForgeError(
+                f"the release {filed.tag} is published, its files never change again",
+                hint="register a new version",
+            )
+        to = self._release(filed.tag) / "assets" / path.name
+        write_whole(to, chunks_of(path))
+        return _asset(to)
+
+    def download_asset(self, tag: str, name: str, to: Path) -> None:
+        release = self.release(tag)
+        if release is None or release.asset(name) is None:
+            held = ", ".join(asset.name for asset in release.assets) if release else ""
+            raise ForgeError(
+                f"the release {tag} in {self.where} has no file {name}",
+                hint=f"it has: {held}" if held else "register the version again",
+            )
+        write_whole(to, chunks_of(self._release(tag) / "assets" / name))
+
+    def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
+        number = claim(self._root / "dispatches")
+        asked = Dispatched(number=number, workflow=workflow, ref=ref, inputs=inputs)
+        write_record(self._root / "dispatches" / f"{number}.json", asked)
+
+    def dispatches(self) -> list[Dispatched]:
+        """What waits to be run, in the order in which it was asked for."""
+        return records(self._root / "dispatches", Dispatched)
+
+    def take_dispatch(self, number: int) -> Dispatched:
+        """Take it out of the queue, into `dispatches/taken/`. Of two takers one gets it."""
+        path = self._root / "dispatches" / f"{number}.json"
+        taken = path.parent / "taken" / path.name
+        taken.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.rename(taken)
+        except FileNotFoundError:
+            raise ForgeError(
+                f"dispatch {number} is not waiting in {self.where}",
+                hint="somebody took it; list the queue again",
+            ) from None
+        return msgspec.json.decode(taken.read_bytes(), type=Dispatched)
+
+    def deployments(self, environment: str) -> list[Deployment]:
+        found = reversed(records(self._environment(environment), Deployment))
+        return standing((it.model, _given(it)) for it in found)
+
+    def record_deployment(self, deployment: NewDeployment) -> Deployment:
+        known = self.deployments(deployment.environment)
+        newest = next((it for it in known if it.model == deployment.model), None)
+        match move(newest, deployment), newest:
+            case Move.KEEP, Deployment():
+                return newest
+            case Move.ADVANCE, Deployment():
+                number = newest.id
+            case _:
+                number = claim(self._root / "deployments")
+        at = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        record = Deployment(**msgspec.structs.asdict(deployment), id=number, at=at)
+        write_record(self._environment(deployment.environment) / f"{number}.json", record)
+        return record
+
+    def _pull(self, number: int) -> Path:
+        return self._root / "pulls" / f"{number}.json"
+
+    def _comment(self, comment: int) -> Path | None:
+        return next((self._root / "comments").glob(f"*/{comment}.json"), None)
+
+    def _environment(self, name: str) -> Path:
+        return self._root / "deployments" / quote(name, safe="")
+
+    def _release(self, tag: str) -> Path:
+        return self._root / "releases" / quote(tag, safe="@=+")
+
+    def _filed(self, release: int) -> _Filed:
+        for path in (self._root / "releases").glob("*/release.json"):
+            filed = read_record(path, _Filed)
+            if filed and filed.id == release:
+                return filed
+        raise ForgeError(
+            f"there is no release with the id {release} in {self.where}",
+            hint="somebody removed it; run the same command again",
+        )
+
+    def _refile(self, filed: _Filed) -> Release:
+        write_record(self._release(filed.tag) / "release.json", filed)
+        return self._as_release(filed)
+
+    def _as_release(self, filed: _Filed) -> Release:
+        files = (self._release(filed.tag) / "assets").glob("[!.]*")
+        return Release(
+            id=filed.id,
+            tag=filed.tag,
+            title=filed.title,
+            body=filed.body,
+            draft=filed.draft,
+            assets=tuple(_asset(file) for file in sorted(files)),
+        )
+
+
+def _given(it: Deployment) -> Callable[[], Deployment]:
+    return lambda: it
+
+
+def _asset(file: Path) -> Asset:
+    """An inode is what an asset's id is: unique among those that exist, new for a new file."""
+    digest = hashlib.sha256()
+    for chunk in chunks_of(file):
+        digest.update(chunk)
+    facts = file.stat()
+    return Asset(
+        id=facts.st_ino,
+        name=file.name,
+        size=facts.st_size,
+        digest=f"sha256:{digest.hexdigest()}",
+    )
+
+
+def _checked(body: str, number: int) -> str:
+    if not body.strip() or len(body) > COMMENT_LIMIT:
+        raise ForgeError(
+            f"a comment on pull request {number} cannot have {len(body)} characters",
+            hint=f"write 1 to {COMMENT_LIMIT}",
+        )
+    return body

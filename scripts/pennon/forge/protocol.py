@@ -1,0 +1,125 @@
+"""What pennon asks of a forge, as records and one Protocol."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+
+class Pull(msgspec.Struct, frozen=True, kw_only=True):
+    """A pull request as far as pennon cares."""
+
+    number: int
+    title: str
+    head: str  # commit id of its newest commit
+    base: str  # commit id of the tip of the branch it wants to change
+    base_branch: str
+    labels: tuple[str, ...] = ()
+    from_fork: bool = False
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    body: str
+    author: str
+    is_bot: bool
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a release. `digest` is `sha256:<hex>` where the forge tells."""
+
+    id: int
+    name: str
+    size: int
+    digest: str | None = None
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """`id` names it even while it is a draft (a draft has no tag yet)."""
+
+    id: int
+    tag: str
+    title: str
+    body: str
+    draft: bool
+    assets: tuple[Asset, ...] = ()
+
+    def asset(self, name: str) -> Asset | None:
+        return next((asset for asset in self.assets if asset.name == name), None)
+
+
+class DeploymentState(StrEnum):
+    IN_PROGRESS = "in_progress"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
+    environment: str
+    model: str
+    version: str
+    commit: str
+    assignment: str  # object id of the assignment tag that asked for it
+    digest: str  # of the artifact that runs
+    state: DeploymentState
+    url: str = ""
+    why: str = ""
+
+
+class Deployment(NewDeployment, frozen=True, kw_only=True):
+    id: int
+    at: str  # RFC 3339, UTC
+
+
+class Forge(Protocol):
+    """Primitives only: what to write and when is decided above. Every method may raise ForgeError.
+
+    Methods that create something look first where a repeated call could make a duplicate.
+    """
+
+    @property
+    def where(self) -> str:
+        """For people: `owner/repo on github.com`, or the directory."""
+
+    def login(self) -> str:
+        """Who writes: the author name that our own comments carry."""
+
+    def pull(self, number: int) -> Pull: ...
+
+    def comments(self, number: int) -> list[Comment]:
+        """All comments of a pull request or issue, oldest first, every page."""
+
+    def create_comment(self, number: int, body: str) -> Comment: ...
+
+    def update_comment(self, comment: int, body: str) -> Comment: ...
+
+    def delete_comment(self, comment: int) -> None:
+        """Nothing happens where it is gone already."""
+
+    def release(self, tag: str) -> Release | None:
+        """The release of this tag, drafts included; None where there is none."""
+
+    def create_release(self, tag: str, title: str, body: str, commit: str) -> Release:
+        """A draft that will belong to `tag` on `commit`; the existing one if there is one."""
+
+    def update_release(self, release: int, *, title: str, body: str) -> Release: ...
+
+    def upload_asset(self, release: int, path: Path) -> Asset:
+        """Upload under the file's own name, replacing an asset of that name in a draft."""
+
+    def download_asset(self, tag: str, name: str, to: Path) -> None:
+        """Write the asset's bytes to the file `to`, whole or not at all."""
+
+    def publish_release(self, release: int) -> Release: ...
+
+    def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
+        """Start the workflow file `workflow` (a name such as `deploy.yml`) on branch `ref`."""
+
+    def deployments(self, environment: str) -> list[Deployment]:
+        """Newest first, each with its latest state; of each model back to its newest success."""
+
+    def record_deployment(self, deployment: NewDeployment) -> Deployment:
+        """A state of the newest deployment, or a new deployment: `history.move` says which."""

@@ -1,0 +1,184 @@
+"""What holds for GitHub alone: how much is asked, and what is never loaded or said."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pennon.errors import ForgeError
+from pennon.forge import DeploymentState, Forge, NewDeployment
+from pennon.forge.github import GitHubForge
+
+Author = Callable[[str], Forge]
+Asked = Callable[[str], list[str]]
+Call = Callable[..., Any]
+
+DONE = NewDeployment(
+    environment="staging",
+    model="delay",
+    version="v1.0.0",
+    commit="c" * 40,
+    assignment="d" * 40,
+    digest="sha256:0",
+    state=DeploymentState.SUCCESS,
+)
+
+
+def connect(repository: str, token: str = "secret", **more: str) -> GitHubForge:  # noqa: S107
+    address = more.get("api_url", "https://api.github.com")
+    return GitHubForge(repository, token, api_url=address, sleep=lambda _: None, now=lambda: 0.0)
+
+
+@pytest.fixture
+def forge(github_as: Author) -> Forge:
+    return github_as("github-actions[bot]")
+
+
+def test_two_hundred_comments_are_two_requests(forge: Forge, pull: int, asked: Asked) -> None:
+    for number in range(200):
+        forge.create_comment(pull, f"{number}")
+    before = len(asked("GET"))
+    assert [it.body for it in forge.comments(pull)] == [str(number) for number in range(200)]
+    assert len(asked("GET")) - before == 2
+
+
+def test_a_published_release_with_its_assets_is_one_request(
+    forge: Forge, asked: Asked, tmp_path: Path
+) -> None:
+    made = forge.create_release("delay@v1.0.0", "one", "", "c" * 40)
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"x")
+        forge.upload_asset(made.id, tmp_path / name)
+    forge.publish_release(made.id)
+    before = len(asked("GET"))
+    found = forge.release("delay@v1.0.0")
+    assert found
+    assert len(found.assets) == 2
+    assert len(asked("GET")) - before == 1
+
+
+def test_the_deployments_before_a_success_are_not_read(forge: Forge, asked: Asked) -> None:
+    for assignment in "123":
+        forge.record_deployment(msgspec.structs.replace(DONE, assignment=assignment))
+    before = len(asked("GET"))
+    assert len(forge.deployments("staging")) == 1
+    assert len(asked("GET")) - before == 2
+
+
+def test_more_than_a_page_of_deployments_by_others_is_looked_through(
+    forge: Forge, call: Call
+) -> None:
+    ours = forge.record_deployment(DONE)
+    body = {"ref": "main", "environment": "staging", "auto_merge": False, "required_contexts": []}
+    for payload in ({}, "", '"text"', {"model": "delay"}) * 30:
+        call("POST", "/deployments", {**body, "payload": payload})
+    assert forge.deployments("staging") == [ours]
+
+
+def test_a_success_leaves_the_other_models_of_an_environment_active(
+    forge: Forge, call: Call
+) -> None:
+    other = forge.record_deployment(msgspec.structs.replace(DONE, model="taxi"))
+    forge.record_deployment(DONE)
+    told = [it["state"] for it in call("GET", f"/deployments/{other.id}/statuses")]
+    assert told == ["success"]
+
+
+def test_a_deployment_that_somebody_called_inactive_keeps_its_result(
+    forge: Forge, call: Call
+) -> None:
+    ours = forge.record_deployment(DONE)
+    call("POST", f"/deployments/{ours.id}/statuses", {"state": "inactive"})
+    assert forge.deployments("staging") == [ours]
+
+
+def test_a_payload_that_comes_back_as_text_is_read(
+    forge: Forge, kept: Callable[[], list[dict[str, Any]]]
+) -> None:
+    ours = forge.record_deployment(DONE)
+    kept()[0]["payload"] = json.dumps(kept()[0]["payload"])
+    assert forge.deployments("staging") == [ours]
+
+
+def test_who_we_are_is_asked_once(forge: Forge, asked: Asked) -> None:
+    forge.login()
+    forge.login()
+    assert asked("GET") == ["/user"]
+
+
+def test_the_base_is_the_tip_of_its_branch_also_after_it_moved(
+    forge: Forge, pull: int, call: Call
+) -> None:
+    before = forge.pull(pull)
+    change = {"message": "Meanwhile", "content": "eDogMQ==", "branch": "main"}
+    call("PUT", "/contents/other.yaml", change)
+    tip = call("GET", "/git/ref/heads/main")["object"]["sha"]
+    after = forge.pull(pull)
+    assert (after.base, after.head) == (tip, before.head)
+    assert before.base != tip
+
+
+def test_a_pull_request_of_a_fork_is_one(forge: Forge, call: Call, tokens: dict[str, str]) -> None:
+    mallory = tokens["mallory"]
+    assert call("POST", "/forks", {}, token=mallory)["owner"]["login"] == "mallory"
+    body = {"title": "Mine", "head": "mallory:better", "base": "main"}
+    number = call("POST", "/pulls", body, token=mallory)["number"]
+    assert forge.pull(number).from_fork
+
+
+def test_the_oldest_of_several_drafts_of_a_tag_is_the_one(
+    forge: Forge, listed_twice: Callable[[], None]
+) -> None:
+    """GitHub allows them, the emulator does not."""
+    made = forge.create_release("delay@v1.0.0", "one", "", "c" * 40)
+    listed_twice()
+    assert forge.release("delay@v1.0.0") == made
+
+
+@pytest.mark.parametrize("name", ["", "delay", "a/b/c", "/delay"])
+def test_a_repository_is_an_owner_and_a_name(name: str) -> None:
+    with pytest.raises(ForgeError, match="names no repository; set GITHUB_REPOSITORY"):
+        connect(name)
+
+
+def test_no_token_is_said_at_once() -> None:
+    with pytest.raises(ForgeError, match="no token for acme/delay; set GITHUB_TOKEN"):
+        connect("acme/delay", "")
+
+
+@pytest.mark.parametrize(
+    ("api_url", "where"),
+    [
+        ("https://api.github.com", "acme/delay on github.com"),
+        ("https://git.acme.com/api/v3", "acme/delay on git.acme.com"),
+    ],
+)
+def test_it_says_where_it_is(api_url: str, where: str) -> None:
+    assert connect("acme/delay", api_url=api_url).where == where
+
+
+def test_the_token_is_not_shown() -> None:
+    forge = connect("acme/delay")
+    assert "secret" not in repr(forge)
+    assert "secret" not in repr(forge._session)
+
+
+def test_pygithub_is_loaded_with_the_first_question_and_stays_silent() -> None:
+    script = """
+import logging, sys
+from pennon.forge.github import GitHubForge
+it = GitHubForge("a/b", "t", api_url="http://localhost", sleep=print, now=print)
+it.where
+assert not {"github", "requests", "urllib3"} & set(sys.modules), "too early"
+it._session
+assert "github" in sys.modules
+assert logging.getLogger("github").handlers == []
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
