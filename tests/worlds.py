@@ -82,7 +82,7 @@ def manifest(commit: str, **changes: object) -> Manifest:
             inputs=(Field(name="age", type="number"),), outputs=(Field(name="p", type="number"),)
         ),
         "metrics": {"roc_auc": Measured(value=0.8, low=0.75, high=0.85)},
-        "evaluation": DIGEST,
+        "files": {"evaluation.json": DIGEST},
         "run": RunInfo(kind=RunKind.CANDIDATE, actor="ada", at="2026-11-21T12:00:00Z"),
         "pennon": "0.1.0",
     }

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pennon.assets import kit
 from pennon.config import Config, Environment
 from pennon.errors import ConfigError, RegistryError, TargetError
 from pennon.flows.bundle import bundle
@@ -159,4 +158,6 @@ def _record(world: World, environment: str, wanted: _Wanted) -> NewDeployment:
 def _target(world: World, place: Environment) -> Target:
     if place.target != "local":
         raise ConfigError(f"pennon.yaml: no target is called {place.target!r}", hint="known: local")
-    return LocalTarget(world.targets, lambda folder: interpreter(folder, world.targets, kit()))
+    return LocalTarget(
+        world.targets, lambda folder: interpreter(folder, world.targets / "environments")
+    )

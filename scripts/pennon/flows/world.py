@@ -37,8 +37,8 @@ class World:
 
     @cached_property
     def actor(self) -> str:
-        """Who is to be named in the record: the person behind the run, or git's own identity."""
-        return self.runner.actor or self.repo.identity()
+        """Who is to be named in the record: the person behind the run, or whom git knows."""
+        return self.runner.actor or self.repo.identity().partition(" <")[0]
 
     @property
     def workshop(self) -> Path:

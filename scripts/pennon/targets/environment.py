@@ -6,33 +6,32 @@ import hashlib
 import shutil
 import subprocess  # noqa: TID251  uv makes environments
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
+from pennon.assets import export, fingerprint
 from pennon.errors import TargetError
 
 LOCKFILE = "requirements.lock"
 
 
-def interpreter(bundle: Path, environments: Path, pennon: Path) -> Path:
+def interpreter(bundle: Path, environments: Path) -> Path:
     """The Python of the bundle's environment below `environments`, made if it is not there.
 
-    `pennon` is the checkout that is installed into it without its dependencies: the lock has them.
-    Environments are shared by digest of lock and pennon; two makers do not disturb each other.
+    This very pennon is installed into it without its dependencies: the lock has them.
+    Environments are named by what goes in; two makers of one do not disturb each other.
     """
     lock = bundle / LOCKFILE
     if not lock.is_file():
         raise TargetError(
             f"{bundle.name} has no {LOCKFILE}", hint="register a version from a commit that has one"
         )
-    marks = hashlib.sha256(lock.read_bytes())
-    for file in sorted((pennon / "scripts" / "pennon").rglob("*.py")):
-        marks.update(file.read_bytes())
-    folder = environments / marks.hexdigest()[:16]
+    name = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    folder = environments / f"{name}-{fingerprint()}"
     if not folder.exists():
         environments.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=".new-", dir=environments))
         try:
-            _make(draft, lock, pennon)
+            _make(draft, lock)
             draft.rename(folder)
         except OSError:
             if not folder.exists():
@@ -42,11 +41,13 @@ def interpreter(bundle: Path, environments: Path, pennon: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _make(folder: Path, lock: Path, pennon: Path) -> None:
+def _make(folder: Path, lock: Path) -> None:
     python = str(folder / "bin" / "python")
     _uv("venv", "--quiet", "--relocatable", "--allow-existing", str(folder))
     _uv("pip", "sync", "--quiet", "--python", python, str(lock))
-    _uv("pip", "install", "--quiet", "--no-deps", "--python", python, str(pennon))
+    with TemporaryDirectory() as kit:
+        itself = str(export(Path(kit)))
+        _uv("pip", "install", "--quiet", "--no-deps", "--python", python, itself)
 
 
 def _uv(*arguments: str) -> None:

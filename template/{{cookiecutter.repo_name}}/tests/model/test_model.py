@@ -30,10 +30,11 @@ def predictions(halves, model: dict, params: dict) -> np.ndarray:
 
 
 def test_the_model_knows_more_than_a_constant(halves, model: dict, predictions) -> None:
-    train, test = halves
 {%- if cookiecutter.problem == "classification" %}
+    _, test = halves
     assert roc_auc_score(test[model["target"]], predictions) > 0.55
 {%- else %}
+    train, test = halves
     constant = np.full(len(test), train[model["target"]].mean())
     truth = test[model["target"]]
     assert mean_squared_error(truth, predictions) < mean_squared_error(truth, constant)

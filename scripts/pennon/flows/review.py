@@ -1,0 +1,259 @@
+"""What a pull request runs: train, compare, decide, and say it in one comment per model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pennon import __version__
+from pennon.artifacts.score import Scoring
+from pennon.artifacts.source import UserCodeError
+from pennon.errors import ArtifactError, DataError, PennonError, RefusedError, TrainingError
+from pennon.evaluation import Verdict, decide
+from pennon.flows.changes import Point, changes, gate_changes, recipe
+from pennon.flows.compare import champion_scoring, measure
+from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
+from pennon.flows.steps import Comment, apply
+from pennon.flows.train import train_on
+from pennon.flows.world import World
+from pennon.registry import ModelState, RunKind, registrations
+from pennon.report import comment
+from pennon.report.build import review_view, stopped_view
+from pennon.report.view import Answer, DataCheck, Facts, Kind, Past, ReviewView, Run
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Told = tuple[ReviewView, Verdict | None, str]
+"""What is shown, what was decided, and the words of a failure (empty where nothing failed)."""
+
+FULL_LABEL = "train:full"
+MOST_VERSIONS = 8
+
+
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome for one model. `report` is the Markdown that people read."""
+
+    model: str
+    kind: Kind
+    reason: str
+    report: str
+    verdict: Verdict | None = None
+    failure: str = ""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """No model: every model. `pull` says where to comment; without one nothing is written."""
+
+    models: tuple[str, ...] = ()
+    data: str = ""
+    pull: int | None = None
+
+
+class _Review(msgspec.Struct, frozen=True, kw_only=True):
+    """One model under review: this commit and the one it wants to change."""
+
+    model: str
+    data: str
+    base: Point | None
+    head: Point
+    state: ModelState
+
+
+def review(world: World, ask: Ask, *, dry_run: bool = False) -> list[Reviewed]:
+    """Review each model; every report is written, also of those that fail.
+
+    Nothing is raised for a model that fails its review: `outcome` says what to exit with.
+    """
+    config = world.config()
+    head = (world.repo.head(), config)
+    base = _base(world, ask)
+    found = []
+    for model in ask.models or tuple(config.project.models):
+        config.model(model)
+        it = _Review(
+            model=model,
+            data=_data(world, ask),
+            base=base,
+            head=head,
+            state=world.state(model),
+        )
+        found.append(_tell(world, ask, _one(world, it), dry_run=dry_run))
+    return found
+
+
+def outcome(found: list[Reviewed]) -> PennonError | None:
+    """The error that a review ends with: data, then code, then gates; None if all may go on."""
+    failed = [it for it in found if it.kind in _ENDS]
+    if not failed:
+        return None
+    worst = min(failed, key=lambda it: list(_ENDS).index(it.kind))
+    text = "; ".join(f"{it.model}: {it.failure or it.reason}" for it in failed)
+    return _ENDS[worst.kind](text, hint="the report says what to mend")
+
+
+_ENDS: dict[Kind, type[PennonError]] = {
+    Kind.DATA_BROKEN: DataError,
+    Kind.TRAINING_FAILED: TrainingError,
+    Kind.WORSE: RefusedError,
+}
+
+
+def _data(world: World, ask: Ask) -> str:
+    pull = world.runner.event.pull
+    labelled = pull is not None and FULL_LABEL in pull.labels
+    return ask.data or (FULL if labelled else SAMPLE)
+
+
+def _base(world: World, ask: Ask) -> Point | None:
+    """Where the change began: its gates decide, and what differs from there is what changed."""
+    pull = world.runner.event.pull
+    if pull is not None:
+        tip = pull.base
+    elif ask.pull is not None:
+        tip = world.forge.pull(ask.pull).base
+    else:
+        tip = f"{world.repo.remote}/{world.repo.default_branch()}"
+    try:
+        commit = world.repo.merge_base(world.repo.commit(tip), world.repo.head())
+        return (commit, world.config_at(commit)) if commit else None
+    except PennonError as error:
+        world.say(f"nothing to compare the change with: {error.what}")
+        return None
+
+
+def _one(world: World, it: _Review) -> Told:
+    """The view of one model, its verdict, and the words of a failure."""
+    try:
+        return _trained(world, it)
+    except BrokenDataError as error:
+        view = stopped_view(_facts(world, it), Kind.DATA_BROKEN, findings=error.findings)
+        return view, None, error.what
+    except DataError as error:
+        return stopped_view(_facts(world, it), Kind.DATA_BROKEN, error.what), None, error.what
+    except PennonError as error:
+        log = error.log if isinstance(error, UserCodeError) else ""
+        view = stopped_view(_facts(world, it), Kind.TRAINING_FAILED, error.what, log=log)
+        return view, None, error.what
+
+
+def _trained(world: World, it: _Review) -> Told:
+    _, config = it.head
+    rows = prepare(world, config, it.model, it.data)
+    if _same_recipe(world, it):
+        return stopped_view(_facts(world, it), Kind.NOTHING_CHANGED), None, ""
+    champion = champion_scoring(world, it.state, rows)
+    trained = train_on(world, config, it.model, rows, kind=RunKind.CANDIDATE)
+    theirs, unscored = _scored(champion)
+    evaluation = measure(config, it.model, rows, candidate=trained.predictions, champion=theirs)
+    trained.candidate.evaluation.write_bytes(msgspec.json.encode(evaluation))
+    gates = (it.base[1] if it.base else config).gates
+    verdict = decide(evaluation, gates, theirs[0] if theirs else None)
+    view = review_view(
+        _facts(world, it, rows),
+        evaluation,
+        verdict,
+        gates=gates,
+        manifest=trained.candidate.manifest,
+        kind=Kind.CHAMPION_UNSCORED if unscored else None,
+        reason=unscored,
+    )
+    return view, verdict, ""
+
+
+def _scored(
+    champion: tuple[str, Scoring] | None,
+) -> tuple[tuple[str, NDArray[np.float64]] | None, str]:
+    """The champion's predictions, or why there are none: a stored metric never stands in."""
+    if champion is None:
+        return None, ""
+    version, scoring = champion
+    try:
+        return (version, scoring.result()), ""
+    except ArtifactError as error:
+        return None, f"{version}: {error}"
+
+
+def _same_recipe(world: World, it: _Review) -> bool:
+    """Does this change leave everything alone that a training of the model reads?"""
+    if it.base is None or it.model not in it.base[1].project.models:
+        return False
+    (before, was), (after, now) = it.base, it.head
+    if before == after:
+        return False
+    old = recipe(world.repo, before, was, it.model)
+    return old == recipe(world.repo, after, now, it.model)
+
+
+def _facts(world: World, it: _Review, rows: Rows | None = None) -> Facts:
+    """What is known around the numbers."""
+    commit, config = it.head
+    pull = world.runner.event.pull
+    return Facts(
+        model=it.model,
+        run=Run(
+            id=world.runner.run,
+            attempt=world.runner.attempt,
+            url=world.runner.run_url,
+            at=world.timestamp(),
+            pennon=__version__,
+        ),
+        head=commit,
+        base=it.base[0] if it.base else "",
+        promotion=config.model(it.model).promotion,
+        changes=changes(world.repo, it.base, it.head, it.model) if it.base else None,
+        gate_changes=gate_changes(it.base[1], config, it.model) if it.base else (),
+        checks=_checks(rows) if rows else (),
+        history=_history(world, it, rows) if rows else (),
+        outsider=pull is not None and pull.from_fork,
+    )
+
+
+def _checks(rows: Rows) -> tuple[DataCheck, ...]:
+    return (
+        DataCheck(name="Contract", answer=Answer.PASS, what=f"{rows.lock.rows} rows keep it"),
+        DataCheck(name="Lock", answer=Answer.PASS, what="content and schema are those locked"),
+        DataCheck(name="Holdout", answer=Answer.PASS, what="no sealed row was trained on"),
+    )
+
+
+def _history(world: World, it: _Review, rows: Rows) -> tuple[Past, ...]:
+    """The decision metric of earlier versions, as it was measured then."""
+    payloads = registrations(world.repo, it.state.versions.values())
+    metric = it.head[1].model(it.model).metric
+    found = [
+        Past(
+            version=payload.version,
+            value=payload.manifest.metrics[metric].value,
+            same_holdout=payload.manifest.holdout == rows.holdout_digest,
+        )
+        for payload in payloads.values()
+        if payload is not None and metric in payload.manifest.metrics
+    ]
+    return tuple(found[-MOST_VERSIONS:])
+
+
+def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
+    """The comment where there is a pull request, and the step summary always."""
+    view, verdict, failure = found
+    text = comment(view)
+    pull = world.runner.event.pull
+    number = ask.pull or (pull.number if pull else None)
+    if number is not None and not dry_run:
+        key = f"{view.model}/review"
+        run = world.runner
+        apply(world, [Comment(number, key, text, run.run, run.attempt)])
+    if not dry_run:
+        world.runner.summary(text)
+    if failure:
+        world.runner.annotate("error", f"{view.model}: {failure}")
+    return Reviewed(
+        model=view.model,
+        kind=view.kind,
+        reason=view.reason,
+        report=text,
+        verdict=verdict,
+        failure=failure,
+    )

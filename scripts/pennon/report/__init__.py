@@ -1,0 +1,36 @@
+"""Reports: view records in, Markdown or HTML out. The template engine is loaded at first use."""
+
+from pennon.report.build import provenance, review_view, stopped_view
+from pennon.report.comment import LIMIT, comment
+from pennon.report.view import (
+    Answer,
+    Change,
+    Changes,
+    DataChange,
+    DataCheck,
+    Facts,
+    Feature,
+    Kind,
+    Past,
+    ReviewView,
+    Run,
+)
+
+__all__ = [
+    "LIMIT",
+    "Answer",
+    "Change",
+    "Changes",
+    "DataChange",
+    "DataCheck",
+    "Facts",
+    "Feature",
+    "Kind",
+    "Past",
+    "ReviewView",
+    "Run",
+    "comment",
+    "provenance",
+    "review_view",
+    "stopped_view",
+]

@@ -1,0 +1,211 @@
+"""What a report shows, as records: numbers stay numbers, names stay names, nothing is formatted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from pennon.config import Promotion
+from pennon.datasets import Finding
+from pennon.evaluation import Confusion, GateResult, Outcome, Residuals, Scores, SliceScores
+
+
+class Kind(StrEnum):
+    """Which report it is; one heading each."""
+
+    BETTER = "better"
+    WORSE = "worse"  # a gate fails
+    NO_DIFFERENCE = "no_difference"
+    FIRST = "first"
+    UNSURE = "unsure"
+    CHAMPION_UNSCORED = "champion_unscored"
+    TRAINING_FAILED = "training_failed"
+    DATA_BROKEN = "data_broken"
+    NOTHING_CHANGED = "nothing_changed"
+    SAME = "same"  # compared with itself
+
+
+class Mark(StrEnum):
+    """What the interval of a difference says."""
+
+    BETTER = "better"  # beyond noise
+    WORSE = "worse"  # beyond noise
+    NOISE = "noise"
+
+
+class Answer(StrEnum):
+    """What a data check says."""
+
+    PASS = "pass"  # noqa: S105  no password
+    WARN = "warn"
+    FAIL = "fail"
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of what templates get."""
+
+
+class GateView(View, frozen=True, kw_only=True):
+    """What a gate said. `limit` bounds the difference where `relative`, else the value."""
+
+    result: GateResult
+    limit: float | None = None
+    relative: bool = False
+
+
+class MetricRow(View, frozen=True, kw_only=True):
+    """One metric of two models on the same rows; `against` only where it is not the table's."""
+
+    scores: Scores
+    decides: bool = False
+    against: str = ""
+    slice: str = ""
+    rows: int = 0
+    gates: tuple[GateView, ...] = ()
+
+    @property
+    def mark(self) -> Mark:
+        if self.scores.improvement_low > 0:
+            return Mark.BETTER
+        return Mark.WORSE if self.scores.improvement_high < 0 else Mark.NOISE
+
+    @property
+    def fails(self) -> bool:
+        return any(gate.result.outcome is Outcome.FAIL for gate in self.gates)
+
+
+class Change(View, frozen=True, kw_only=True):
+    """`old` or `new` is empty where there was or is no such thing."""
+
+    name: str
+    old: str
+    new: str
+
+
+class DataChange(View, frozen=True, kw_only=True):
+    """A dataset by its content digests; `old` is empty for a new one."""
+
+    name: str
+    old: str
+    new: str
+    old_rows: int
+    new_rows: int
+
+
+class Changes(View, frozen=True, kw_only=True):
+    """What a training reads, against the champion. `files` counts files of code."""
+
+    params: tuple[Change, ...] = ()
+    files: int = 0
+    data: tuple[DataChange, ...] = ()
+    environment: tuple[Change, ...] = ()
+    settings: tuple[Change, ...] = ()
+
+
+class DataCheck(View, frozen=True, kw_only=True):
+    """One line about the data: what was looked at, and what was found."""
+
+    name: str
+    answer: Answer
+    what: str
+
+
+class Past(View, frozen=True, kw_only=True):
+    """The decision metric of an earlier version, as it was measured at its registration."""
+
+    version: str
+    value: float
+    same_holdout: bool = True
+
+
+class Feature(View, frozen=True, kw_only=True):
+    name: str
+    importance: float
+    before: float | None = None
+
+
+class Provenance(View, frozen=True, kw_only=True):
+    """Where the numbers come from, and how to get them again. `data` is name -> content digest."""
+
+    sample: bool
+    train_rows: int
+    all_rows: int  # outside the holdout
+    seed: int
+    seconds: float
+    data: dict[str, str]
+    holdout: str = ""
+    environment: str = ""
+    python: str = ""
+    commands: tuple[str, ...] = ()
+
+
+class Run(View, frozen=True, kw_only=True):
+    """The run that wrote the report; `id` and `attempt` order the reports of one pull request."""
+
+    id: int
+    attempt: int = 1
+    url: str = ""
+    at: str = ""  # RFC 3339, UTC
+    pennon: str = ""
+
+
+class Facts(View, frozen=True, kw_only=True):
+    """What is known around a review before anything is measured."""
+
+    model: str
+    run: Run
+    head: str = ""
+    base: str = ""
+    version: str = ""  # under which the candidate is registered, if it is
+    promotion: Promotion = Promotion.MANUAL
+    changes: Changes | None = None  # against the champion
+    gate_changes: tuple[Change, ...] = ()  # made by this pull request
+    checks: tuple[DataCheck, ...] = ()
+    features: tuple[Feature, ...] = ()
+    history: tuple[Past, ...] = ()  # oldest first
+    outsider: bool = False  # the numbers come from code of a fork
+
+
+class ReviewView(Facts, frozen=True, kw_only=True):
+    """Everything that the comment and the page of a review show."""
+
+    kind: Kind
+    reason: str = ""
+    champion: str = ""  # its version; empty where none was scored
+    confidence: float = 0.95
+    method: str = ""
+    rows: int = 0
+    positive_rate: float | None = None
+    metrics: tuple[MetricRow, ...] = ()  # the deciding one first
+    worst: tuple[MetricRow, ...] = ()  # slices with a gate in the way, else the worst one
+    gates_passed: int = 0
+    gates_total: int = 0
+    waiting: tuple[str, ...] = ()  # gates without a champion to compare with
+    undecided: tuple[str, ...] = ()  # gates whose slices are all too small
+    threshold: float = 0.5
+    confusion: Confusion | None = None
+    residuals: Residuals | None = None
+    slices: tuple[MetricRow, ...] = ()  # worst first
+    unscored: tuple[SliceScores, ...] = ()
+    provenance: Provenance | None = None
+    findings: tuple[Finding, ...] = ()
+    step: str = ""  # where a training failed
+    log: str = ""  # its last lines
+    advice: str = ""  # what to do next, in words
+    command: str = ""  # and what to type
+
+    @property
+    def deciding(self) -> MetricRow | None:
+        return next((row for row in self.metrics if row.decides), None)
+
+    @property
+    def blocking(self) -> tuple[tuple[MetricRow, GateView], ...]:
+        """The gates in the way with the rows that show why: failures first."""
+        found = [
+            (row, gate)
+            for row in (*self.metrics, *self.worst)
+            for gate in row.gates
+            if gate.result.blocks
+        ]
+        return tuple(sorted(found, key=lambda pair: pair[1].result.outcome is not Outcome.FAIL))

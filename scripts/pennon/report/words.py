@@ -1,0 +1,90 @@
+"""The fixed words of reports: headings, marks, answers, and what to do next."""
+
+from __future__ import annotations
+
+from pennon.config import Promotion
+from pennon.evaluation import METRICS, GateResult, Outcome
+from pennon.report.view import Answer, Facts, Kind, Mark, MetricRow
+
+DOCS = "https://github.com/pennon-ml/pennon/blob/v0/docs/report.md"
+
+TITLES = {
+    Kind.BETTER: ("✅", "ready to promote"),
+    Kind.WORSE: ("❌", "do not promote"),
+    Kind.NO_DIFFERENCE: ("≈", "no measurable difference"),
+    Kind.FIRST: ("🆕", "no champion yet; compared with a constant baseline"),
+    Kind.UNSURE: ("⚠️", "too few rows to tell"),
+    Kind.CHAMPION_UNSCORED: ("⚠️", "the champion could not be scored"),
+    Kind.TRAINING_FAILED: ("❌", "training failed"),
+    Kind.DATA_BROKEN: ("❌", "the data breaks its contract or lock; nothing was trained"),
+    Kind.NOTHING_CHANGED: ("≈", "nothing that a training reads has changed; not trained again"),
+    Kind.SAME: ("⚠️", "compared with itself"),
+}
+
+MARKS = {Mark.BETTER: "➕", Mark.WORSE: "➖", Mark.NOISE: "≈"}
+MARK_WORDS = {
+    Mark.BETTER: "better beyond noise",
+    Mark.WORSE: "worse beyond noise",
+    Mark.NOISE: "inside noise",
+}
+ANSWERS = {Answer.PASS: "✅ passes", Answer.WARN: "⚠️ look", Answer.FAIL: "❌ fails"}
+
+_NEXT = {
+    Kind.WORSE: "mend what the gate names, or ask the owners of gates.yaml about the gate. "
+    "The champion stays.",
+    Kind.NO_DIFFERENCE: "the champion stays. A merge registers a version, and these gates would "
+    "not let it be promoted.",
+    Kind.UNSURE: "the champion stays. More holdout rows would tell, and so would a larger "
+    "difference.",
+    Kind.CHAMPION_UNSCORED: "mend the reason and run this again; no gate against the champion was "
+    "decided.",
+    Kind.TRAINING_FAILED: "mend it and push. To see it on your machine:",
+    Kind.DATA_BROKEN: "mend the rows, or change the contract on purpose. To see it on your machine:",
+    Kind.NOTHING_CHANGED: "",
+    Kind.SAME: "is this the branch you meant?",
+}
+_MERGE = "merge. The model is then trained on all rows, registered and judged again"
+
+
+def metric(name: str) -> str:
+    """`roc_auc` -> `ROC AUC`; a name that nobody knows loses its underscores only."""
+    known = METRICS.get(name)
+    return known.label if known else name.replace("_", " ")
+
+
+def arrow(row: MetricRow) -> str:
+    """Where better is."""
+    return "↑" if row.scores.greater_is_better else "↓"
+
+
+def outcome(result: GateResult) -> str:
+    """What a gate says, and whether that is in the way."""
+    match result.outcome:
+        case Outcome.PASS:
+            return "✅ passes"
+        case Outcome.FAIL:
+            return "❌ fails"
+        case Outcome.UNSURE:
+            return "⚠️ unsure" if result.blocks else "⚠️ unsure, allowed"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """`gate` for one, `gates` for any other number."""
+    return one if number == 1 else many or f"{one}s"
+
+
+def advice(facts: Facts, kind: Kind) -> tuple[str, str]:
+    """What to do next: words, and a command (or nothing to type)."""
+    match kind:
+        case Kind.BETTER | Kind.FIRST if facts.version:
+            return "give it the stage:", f"pennon promote {facts.model} {facts.version}"
+        case Kind.BETTER | Kind.FIRST if facts.promotion is Promotion.AUTOMATIC:
+            return f"{_MERGE}, and promoted if the gates still let it pass.", ""
+        case Kind.BETTER | Kind.FIRST:
+            return f"{_MERGE}. After that:", f"pennon promote {facts.model}"
+        case Kind.TRAINING_FAILED:
+            return _NEXT[kind], f"pennon train {facts.model}"
+        case Kind.DATA_BROKEN:
+            return _NEXT[kind], "pennon data check"
+        case _:
+            return _NEXT[kind], ""

@@ -1,0 +1,408 @@
+"""Reviews of every variant, built as flows build them; `--regold` writes what they look like now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pennon.config import Against, Gate, Gates, NotWorse, Promotion, Superior, Task, Unsure
+from pennon.datasets import Finding
+from pennon.evaluation import (
+    Comparison,
+    Confusion,
+    Counts,
+    Evaluation,
+    Residuals,
+    Scores,
+    SliceScores,
+    decide,
+)
+from pennon.registry import DatasetRef, Field, Manifest, Measured, RunInfo, RunKind, Signature
+from pennon.report import (
+    Answer,
+    Change,
+    Changes,
+    DataChange,
+    DataCheck,
+    Facts,
+    Feature,
+    Kind,
+    Past,
+    ReviewView,
+    Run,
+    review_view,
+    stopped_view,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+METHOD = (
+    "Paired Poisson bootstrap, 1000 resamples of the holdout rows, the same draws for both models. "
+    "It covers the choice of holdout rows, not the luck of one training."
+)
+
+Gold = Callable[[str, str], None]
+
+
+def scores(metric: str, candidate: float, reference: float, half: float) -> Scores:
+    """Intervals of `half` the width around candidate and difference."""
+    difference = round(candidate - reference, 4)
+    return Scores(
+        metric=metric,
+        greater_is_better=not metric.endswith(("loss", "error")),
+        candidate=candidate,
+        candidate_low=round(candidate - 2 * half, 4),
+        candidate_high=round(candidate + 2 * half, 4),
+        reference=reference,
+        difference=difference,
+        low=round(difference - half, 4),
+        high=round(difference + half, 4),
+    )
+
+
+def part(value: str, rows: int, *found: Scores) -> SliceScores:
+    why = "" if found else "fewer than 30 rows"
+    return SliceScores(column="origin", value=value, rows=rows, scores=found, why=why)
+
+
+def comparison(
+    name: str, *found: Scores, slices: tuple[SliceScores, ...] = (), rows: int = 4507
+) -> Comparison:
+    return Comparison(
+        against=Against.CHAMPION if name.startswith("v") else Against.BASELINE,
+        name=name,
+        rows=rows,
+        method=METHOD,
+        confidence=0.95,
+        resamples=1000,
+        seed=42,
+        scores=found,
+        slices=slices,
+    )
+
+
+AIRPORTS = (
+    part("EWR", 1622, scores("roc_auc", 0.7012, 0.6891, 0.0147)),
+    part("JFK", 1488, scores("roc_auc", 0.6987, 0.7002, 0.0151)),
+    part("LGA", 1391, scores("roc_auc", 0.7101, 0.6862, 0.0139)),
+    part("SWF", 6),
+)
+LOSING = (
+    part("EWR", 1622, scores("roc_auc", 0.7212, 0.6891, 0.0147)),
+    part("LGA", 1391, scores("roc_auc", 0.6113, 0.6862, 0.0262)),
+)
+BASELINE = comparison("constant baseline", scores("roc_auc", 0.7056, 0.5, 0.0124))
+CHAMPION = comparison(
+    "v1.0.0",
+    scores("roc_auc", 0.7056, 0.6917, 0.0081),
+    scores("log_loss", 0.5012, 0.5061, 0.0046),
+    scores("recall", 0.2391, 0.2356, 0.0177),
+    slices=AIRPORTS,
+)
+EVALUATION = Evaluation(
+    model="delay",
+    task=Task.CLASSIFICATION,
+    metric="roc_auc",
+    rows=4507,
+    positive_rate=0.2313,
+    holdout="sha256:51aa07c4d2b19e00f1",
+    threshold=0.5,
+    comparisons=(CHAMPION, BASELINE),
+    confusion=Confusion(
+        candidate=Counts(
+            true_negative=3291, false_positive=174, false_negative=793, true_positive=249
+        ),
+        champion=Counts(
+            true_negative=3270, false_positive=195, false_negative=797, true_positive=245
+        ),
+    ),
+)
+GATES = Gates(
+    gates=(
+        Gate(id="useful", metric="roc_auc", superior=Superior(than=Against.BASELINE)),
+        Gate(id="floor", metric="roc_auc", min=0.6),
+        Gate(id="better", metric="roc_auc", superior=Superior()),
+        Gate(
+            id="airports",
+            metric="roc_auc",
+            slice="origin",
+            not_worse=NotWorse(margin=0.01),
+            unsure=Unsure.ALLOW,
+            why="No airport pays for the progress of the others.",
+        ),
+    )
+)
+MANIFEST = Manifest(
+    model="delay",
+    task="classification",
+    commit="3f2c9ab41d0e7788990011223344556677889900",
+    artifact="sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    size=412_345,
+    recipe="sha256:77aa",
+    data=(
+        DatasetRef(
+            name="flights", content="sha256:9b1e7f3c21aa0d55e8", schema="sha256:7ebe", rows=18000
+        ),
+    ),
+    holdout="sha256:51aa07c4d2b19e00f1",
+    holdout_rows=4507,
+    train_rows=8000,
+    sample=True,
+    params={"max_leaf_nodes": 31, "learning_rate": 0.1},
+    params_digest="sha256:55bb",
+    environment="sha256:c0ffee12ab34cd56ef",
+    python="3.11.2",
+    libraries={"scikit-learn": "1.9.1", "numpy": "2.4.6"},
+    signature=Signature(
+        inputs=(
+            Field(name="month", type="integer"),
+            Field(name="origin", type="string"),
+            Field(name="pressure", type="number", optional=True),
+        ),
+        outputs=(Field(name="probability", type="number"),),
+    ),
+    metrics={"roc_auc": Measured(value=0.7056, low=0.6894, high=0.7218)},
+    files={"evaluation.json": "sha256:1234"},
+    run=RunInfo(
+        kind=RunKind.CANDIDATE,
+        actor="ada",
+        at="2026-11-21T14:02:09Z",
+        url="https://github.com/acme/flights/actions/runs/4821",
+        branch="main",
+        seconds=4.13,
+    ),
+    pennon="0.1.0",
+    seed=42,
+)
+RUN = Run(
+    id=4821,
+    url="https://github.com/acme/flights/actions/runs/4821",
+    at="2026-11-21T14:02:09Z",
+    pennon="0.1.0",
+)
+FACTS = Facts(
+    model="delay",
+    run=RUN,
+    head="3f2c9ab41d0e7788990011223344556677889900",
+    base="81d0e77f1d0e7788990011223344556677889900",
+    changes=Changes(
+        params=(
+            Change(name="estimator", old="linear", new="boosting"),
+            Change(name="max_leaf_nodes", old="", new="31"),
+        ),
+        files=2,
+        data=(
+            DataChange(
+                name="flights",
+                old="sha256:7f3c9b1e21aa0d55e8",
+                new="sha256:9b1e7f3c21aa0d55e8",
+                old_rows=17274,
+                new_rows=18000,
+            ),
+        ),
+        environment=(Change(name="scikit-learn", old="1.8.0", new="1.9.1"),),
+    ),
+    checks=(
+        DataCheck(name="contract of flights", answer=Answer.PASS, what="18 000 rows, 16 columns"),
+        DataCheck(name="lock", answer=Answer.PASS, what="content and schema as locked"),
+    ),
+    features=(
+        Feature(name="minute", importance=0.0812, before=0.0791),
+        Feature(name="month", importance=0.0523, before=0.0551),
+        Feature(name="carrier", importance=0.0311, before=0.0124),
+    ),
+    history=(
+        Past(version="v0.8.0", value=0.6702, same_holdout=False),
+        Past(version="v0.9.0", value=0.6804),
+        Past(version="v1.0.0", value=0.6917),
+    ),
+)
+STOPPED = msgspec.structs.replace(FACTS, changes=None, features=(), history=())
+
+
+def reviewed(
+    evaluation: Evaluation = EVALUATION,
+    facts: Facts = FACTS,
+    *,
+    gates: Gates = GATES,
+    manifest: Manifest = MANIFEST,
+    kind: Kind | None = None,
+    reason: str = "",
+) -> ReviewView:
+    champion = evaluation.against(Against.CHAMPION)
+    verdict = decide(evaluation, gates, champion.name if champion else None)
+    return review_view(
+        facts, evaluation, verdict, gates=gates, manifest=manifest, kind=kind, reason=reason
+    )
+
+
+def compared(*comparisons: Comparison, rows: int = 4507) -> Evaluation:
+    return msgspec.structs.replace(EVALUATION, comparisons=comparisons, rows=rows)
+
+
+def _losing() -> ReviewView:
+    champion = msgspec.structs.replace(CHAMPION, slices=LOSING)
+    return reviewed(compared(champion, BASELINE))
+
+
+def _noise(half: float = 0.0081, rows: int = 4507) -> ReviewView:
+    champion = comparison("v1.0.0", scores("roc_auc", 0.6928, 0.6917, half), slices=AIRPORTS)
+    return reviewed(compared(champion, BASELINE, rows=rows))
+
+
+def _unsure() -> ReviewView:
+    floor = Gate(id="floor", metric="roc_auc", min=0.68)
+    champion = comparison("v1.0.0", scores("roc_auc", 0.6928, 0.6917, 0.0331), rows=212)
+    gates = Gates(gates=(floor, *GATES.gates[2:3]))
+    return reviewed(compared(champion, BASELINE, rows=212), gates=gates)
+
+
+def _first() -> ReviewView:
+    facts = msgspec.structs.replace(FACTS, changes=None, history=(), features=())
+    alone = Confusion(candidate=EVALUATION.confusion.candidate) if EVALUATION.confusion else None
+    evaluation = msgspec.structs.replace(compared(BASELINE), confusion=alone)
+    return reviewed(evaluation, facts)
+
+
+def _unscored() -> ReviewView:
+    return reviewed(
+        compared(BASELINE),
+        kind=Kind.CHAMPION_UNSCORED,
+        reason="v1.0.0 was made with scikit-learn 1.8.0, which this environment does not have.",
+    )
+
+
+def _same() -> ReviewView:
+    champion = comparison("v1.0.0", scores("roc_auc", 0.6917, 0.6917, 0.0))
+    return reviewed(
+        compared(champion, BASELINE),
+        msgspec.structs.replace(FACTS, changes=Changes()),
+        gates=Gates(),
+        kind=Kind.SAME,
+        reason="Code, params, data and environment are those of v1.0.0.",
+    )
+
+
+def _gates_changed() -> ReviewView:
+    facts = msgspec.structs.replace(
+        FACTS,
+        outsider=True,
+        gate_changes=(
+            Change(name="floor.min", old="0.65", new="0.6"),
+            Change(name="airports.unsure", old="", new="allow"),
+        ),
+    )
+    return reviewed(EVALUATION, facts)
+
+
+def _regression() -> ReviewView:
+    metric = "mean_absolute_error"
+    evaluation = Evaluation(
+        model="minutes",
+        task=Task.REGRESSION,
+        metric=metric,
+        rows=4507,
+        positive_rate=None,
+        holdout="sha256:51aa07c4d2b19e00f1",
+        threshold=0.5,
+        comparisons=(
+            comparison(
+                "v1.0.0",
+                scores(metric, 22.413, 23.958, 0.366),
+                scores("root_mean_squared_error", 38.02, 39.11, 1.204),
+            ),
+            comparison("constant baseline", scores(metric, 22.413, 26.74, 0.41)),
+        ),
+        residuals=Residuals(
+            quantiles=(0.05, 0.25, 0.5, 0.75, 0.95),
+            candidate=(-61.4, -9.1, 4.2, 16.9, 33.8),
+            champion=(-66.0, -10.2, 5.0, 17.3, 35.1),
+        ),
+    )
+    facts = msgspec.structs.replace(
+        FACTS, model="minutes", features=(), history=(), promotion=Promotion.AUTOMATIC
+    )
+    manifest = msgspec.structs.replace(MANIFEST, model="minutes", sample=False, train_rows=13493)
+    gates = Gates(gates=(Gate(id="better", metric=metric, superior=Superior()),))
+    return reviewed(evaluation, facts, gates=gates, manifest=manifest)
+
+
+VIEWS = {
+    "better": reviewed(),
+    "worse-slice": _losing(),
+    "no-difference": _noise(),
+    "first": _first(),
+    "unsure": _unsure(),
+    "champion-unscored": _unscored(),
+    "training-failed": stopped_view(
+        STOPPED,
+        Kind.TRAINING_FAILED,
+        "src/flights/features.py raised KeyError: 'dep_minute'",
+        step="features",
+        log='Traceback (most recent call last):\n  File "features.py", line 12, in build\n'
+        "    hour = frame['dep_minute'] // 60\nKeyError: 'dep_minute'",
+    ),
+    "data-broken": stopped_view(
+        msgspec.structs.replace(STOPPED, checks=()),
+        Kind.DATA_BROKEN,
+        "data/flights.yaml: 3 promises are broken.",
+        findings=(
+            Finding("below-min", "distance", "below 50", 41, "-2475"),
+            Finding("not-among", "origin", "not among the contract's values", 3, "BOS"),
+            Finding("missing-column", "carrier", "the contract has it, the data has not"),
+        ),
+    ),
+    "nothing-changed": stopped_view(
+        msgspec.structs.replace(STOPPED, checks=()), Kind.NOTHING_CHANGED
+    ),
+    "same": _same(),
+    "gates-changed": _gates_changed(),
+    "regression": _regression(),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--regold", action="store_true", help="write tests/report/golden/* anew, then read the diff"
+    )
+
+
+@pytest.fixture
+def gold(request: pytest.FixtureRequest) -> Gold:
+    """`gold("better.md", text)`: the text is what the file says."""
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if request.config.getoption("--regold", default=False):
+            GOLDEN.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert file.read_text(encoding="utf-8") == text, "pytest tests/report --regold"
+
+    return compare
+
+
+@pytest.fixture(params=sorted(VIEWS))
+def variant(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def view(variant: str) -> ReviewView:
+    return VIEWS[variant]
+
+
+@pytest.fixture
+def views() -> dict[str, ReviewView]:
+    return VIEWS
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    return MANIFEST
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    return EVALUATION
