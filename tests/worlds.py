@@ -43,6 +43,7 @@ def new_clone(folder: Path, name: str = "work") -> Path:
     run_git(folder, "init", "--quiet", "--bare", str(origin))
     work = folder / name
     run_git(folder, "clone", "--quiet", str(origin), str(work))
+    run_git(work, "remote", "set-url", "origin", "../origin.git")  # so that both can be copied
     (work / "README.md").write_text("a model repository\n")
     commit_all(work, "first")
     run_git(work, "push", "--quiet", "--set-upstream", "origin", "main")
