@@ -32,7 +32,7 @@ KINDS = {
 _ORDER = {Mark.WORSE: 0, Mark.NOISE: 1, Mark.BETTER: 2}
 
 
-def review_view(  # noqa: PLR0913  the whole evidence, each part by its name
+def review_view(
     facts: Facts,
     evaluation: Evaluation,
     verdict: Verdict,
@@ -78,7 +78,7 @@ def review_view(  # noqa: PLR0913  the whole evidence, each part by its name
     )
 
 
-def stopped_view(  # noqa: PLR0913  each by its name
+def stopped_view(
     facts: Facts,
     kind: Kind,
     reason: str = "",

@@ -58,12 +58,13 @@ def history_chart(view: ReviewView) -> str:
     labels = [*(past.version for past in past), "candidate"]
     low, high = _range(values)
     digits = row_places(row)
+    name = _quoted(metric(row.scores.metric))
     line = f"    line [{', '.join(f'{number:.{digits}f}' for number in values)}]"
     return "\n".join(
         [
             "xychart-beta",
             f"    x-axis [{', '.join(map(_quoted, labels))}]",
-            f"    y-axis {_quoted(metric(row.scores.metric))} {low:.{digits}f} --> {high:.{digits}f}",
+            f"    y-axis {name} {low:.{digits}f} --> {high:.{digits}f}",
             # Twice: the first colour of Mermaid's palette can hardly be seen on white.
             line,
             line,
@@ -76,8 +77,7 @@ def forest(rows: Sequence[MetricRow], *, shared: bool = False) -> list[Whisker]:
     reaches = [_reach(row) for row in rows]
     widest = max(reaches, default=1.0)
     return [
-        _whisker(row, widest if shared else reach)
-        for row, reach in zip(rows, reaches, strict=True)
+        _whisker(row, widest if shared else reach) for row, reach in zip(rows, reaches, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pennon.forge import marker
+from pennon.report.previous import WITHOUT_NUMBERS, previous
 from pennon.report.view import ReviewView
 
 LIMIT = 60_000
@@ -25,6 +26,7 @@ SECTIONS = (
 """What follows the verdict and its table; one template of this name each."""
 
 DROPS = (
+    "previous",
     "features",
     "history",
     "confusion",
@@ -40,19 +42,21 @@ DROPS = (
 """What a comment can do without, in the order in which it goes."""
 
 
-def comment(view: ReviewView, *, limit: int = LIMIT) -> str:
+def comment(view: ReviewView, *, standing: str = "", limit: int = LIMIT) -> str:
     """The whole comment, from the marker to the hidden state.
 
-    Where it is longer than `limit`, whole sections go; text is never cut.
+    `standing` is the body of our own comment that this one replaces: a run without numbers keeps
+    the last report that has some. Where the text is longer than `limit`, whole sections go; text
+    is never cut.
     """
+    kept = previous(standing) if view.kind in WITHOUT_NUMBERS else ""
     gone: tuple[str, ...] = ()
-    text = _render(view, gone)
+    text = _render(view, gone, kept)
     for section in DROPS:
         if len(text) <= limit:
             break
-        if section == "metrics" or section in sections(view):
-            gone += (section,)
-            text = _render(view, gone)
+        gone += (section,)
+        text = _render(view, gone, kept)
     return text
 
 
@@ -65,15 +69,17 @@ def sections(view: ReviewView) -> tuple[str, ...]:
     )
 
 
-def _render(view: ReviewView, dropped: tuple[str, ...]) -> str:
+def _render(view: ReviewView, dropped: tuple[str, ...], kept: str) -> str:
     from pennon.report.render import render_markdown  # noqa: PLC0415  jinja2
 
+    there = {"previous": kept, "metrics": view.metrics, **dict.fromkeys(sections(view), True)}
     body = render_markdown(
         "comment.md.j2",
         view=view,
         marker=marker(f"{view.model}/review"),
         sections=[name for name in sections(view) if name not in dropped],
-        dropped=dropped,
+        dropped=[name for name in dropped if there.get(name)],
+        previous="" if "previous" in dropped else kept,
     )
     return f"{body}{_state(view)}\n"
 

@@ -35,7 +35,8 @@ def code(name: object, longest: int = LONGEST_NAME) -> Markdown:
         return Markdown("<code>(empty)</code>")
     if text.strip() == text and not re.search(r"[`|]", text):
         return Markdown(f"`{text}`")
-    return Markdown(f"<code>{_entities(text)}</code>")
+    # GitHub makes links even inside this tag, but not inside backticks.
+    return Markdown(f"<code>{_entities(_LINKS.sub(_NO_WIDTH, text))}</code>")
 
 
 def prose(sentence: object) -> Markdown:
@@ -67,7 +68,12 @@ def block(lines: object, language: str = "") -> Markdown:
 
 def link(text: object, url: str) -> Markdown:
     """A link where the address is a plain one, else the words alone."""
-    return Markdown(f"[{prose(text)}]({url})" if _ADDRESS.fullmatch(url) else prose(text))
+    return Markdown(f"[{prose(text)}]({url})") if address(url) else prose(text)
+
+
+def address(url: str) -> str:
+    """The address if it is a plain web address, else nothing: `javascript:` is none."""
+    return url if _ADDRESS.fullmatch(url) else ""
 
 
 def finish(value: object) -> str:

@@ -19,17 +19,18 @@ TOO_MANY_GAPS = re.compile(r"\n{3,}")
 Filter = Callable[..., str]
 
 NUMBERS: dict[str, Filter] = {
-    "commit": numbers.short_commit,
     "count": numbers.count,
-    "digest": numbers.short_digest,
-    "moment": numbers.moment,
     "number": numbers.value,
     "seconds": numbers.seconds,
     "share": numbers.share,
     "signed": numbers.signed,
     "size": numbers.size,
 }
-
+SHORT: dict[str, Filter] = {
+    "commit": numbers.short_commit,
+    "digest": numbers.short_digest,
+    "moment": numbers.moment,
+}
 WORDS: dict[str, Any] = {
     "ANSWERS": words.ANSWERS,
     "Answer": Answer,
@@ -66,7 +67,7 @@ def render_html(template: str, **values: Any) -> str:  # noqa: ANN401  view reco
 @cache
 def _markdown() -> Environment:
     environment = _environment(autoescape=False, finalize=markdown.finish)
-    environment.filters |= {name: _meant(number) for name, number in NUMBERS.items()}
+    environment.filters |= SHORT | {name: _meant(number) for name, number in NUMBERS.items()}
     environment.globals["change"] = markdown.change
     environment.filters |= {
         "block": markdown.block,
@@ -82,7 +83,7 @@ def _markdown() -> Environment:
 @cache
 def _html() -> Environment:
     environment = _environment(autoescape=True)
-    environment.filters |= NUMBERS
+    environment.filters |= SHORT | NUMBERS | {"address": markdown.address}
     return environment
 
 
@@ -91,7 +92,7 @@ def _environment(*, autoescape: bool, **more: Any) -> Environment:  # noqa: ANN4
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("pennon.report"),
-        autoescape=autoescape,
+        autoescape=autoescape,  # noqa: S701  Markdown is escaped by `finalize`
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -21,7 +21,11 @@ TITLES = {
     Kind.SAME: ("⚠️", "compared with itself"),
 }
 
-MARKS = {Mark.BETTER: "➕", Mark.WORSE: "➖", Mark.NOISE: "≈"}
+MARKS = {
+    Mark.BETTER: "\N{HEAVY PLUS SIGN}",
+    Mark.WORSE: "\N{HEAVY MINUS SIGN}",
+    Mark.NOISE: "≈",
+}
 MARK_WORDS = {
     Mark.BETTER: "better beyond noise",
     Mark.WORSE: "worse beyond noise",
@@ -39,7 +43,8 @@ _NEXT = {
     Kind.CHAMPION_UNSCORED: "mend the reason and run this again; no gate against the champion was "
     "decided.",
     Kind.TRAINING_FAILED: "mend it and push. To see it on your machine:",
-    Kind.DATA_BROKEN: "mend the rows, or change the contract on purpose. To see it on your machine:",
+    Kind.DATA_BROKEN: "mend the rows, or change the contract on purpose. To see it on your "
+    "machine:",
     Kind.NOTHING_CHANGED: "",
     Kind.SAME: "is this the branch you meant?",
 }

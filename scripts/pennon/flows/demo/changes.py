@@ -10,7 +10,7 @@ _BETTER = """\
 delay:
   estimator: boosting
   features: [origin, month, weekday, minute, distance, temp, wind_speed, precip, visib]
-  max_iter: 60
+  max_iter: 100
   learning_rate: 0.08
   max_leaf_nodes: 8
   min_samples_leaf: 60
