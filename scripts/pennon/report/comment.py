@@ -13,7 +13,6 @@ LIMIT = 60_000
 
 SECTIONS = (
     "changes",
-    "findings",
     "checks",
     "log",
     "confusion",
@@ -72,13 +71,14 @@ def sections(view: ReviewView) -> tuple[str, ...]:
 def _render(view: ReviewView, dropped: tuple[str, ...], kept: str) -> str:
     from pennon.report.render import render_markdown  # noqa: PLC0415  jinja2
 
-    there = {"previous": kept, "metrics": view.metrics, **dict.fromkeys(sections(view), True)}
+    there = {*sections(view), *(("previous",) if kept else ())}
+    there |= {name for name in ("metrics", "findings") if getattr(view, name)}
     body = render_markdown(
         "comment.md.j2",
         view=view,
         marker=marker(f"{view.model}/review"),
         sections=[name for name in sections(view) if name not in dropped],
-        dropped=[name for name in dropped if there.get(name)],
+        dropped=[name for name in dropped if name in there],
         previous="" if "previous" in dropped else kept,
     )
     return f"{body}{_state(view)}\n"

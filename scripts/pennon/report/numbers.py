@@ -89,7 +89,8 @@ def row_places(row: MetricRow) -> int:
     """The decimals of a metric's row: zero and the gates' limits stay distinguishable."""
     it = row.scores
     limits = [0.0, *(gate.limit for gate in row.gates)]
-    return places([it.candidate, it.reference], [it.low, it.high], limits)
+    values = [it.candidate, it.reference, it.candidate_low, it.candidate_high]
+    return places(values, [it.low, it.high], limits)
 
 
 def short_digest(digest: str) -> str:
