@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from timing import print_table, race
+
 from worlds import Ledger, new_clone
 
 BIN = Path(sys.executable).parent

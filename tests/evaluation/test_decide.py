@@ -147,6 +147,13 @@ def test_a_slice_below_the_gates_rows_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(("unsure", "passes"), [("allow", True), ("block", False)])
+def test_a_gate_whose_slices_are_all_too_small_is_unsure(unsure: str, *, passes: bool) -> None:
+    verdict = by_country(weak_slice(0, 0, rows=50), unsure=unsure)
+    assert [r.outcome for r in verdict.results] == [Outcome.UNSURE]
+    assert verdict.passed is passes
+
+
+@pytest.mark.parametrize(("unsure", "passes"), [("allow", True), ("block", False)])
 def test_the_gate_says_what_happens_when_the_rows_are_too_few(unsure: str, *, passes: bool) -> None:
     assert by_country(FINE, weak_slice(-0.05, 0.01), unsure=unsure).passed is passes
 

@@ -30,7 +30,7 @@ const page = join(mkdtempSync(join(tmpdir(), "render-")), "page.html");
 writeFileSync(page, source.endsWith(".md") ? asOnGitHub(text) : text);
 const { chromium } = require("playwright-core");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags.split(" ") });
-const tab = await browser.newPage({ viewport: { width: Number(width), height: 900 }, colorScheme: scheme, deviceScaleFactor: 2 });
+const tab = await browser.newPage({ viewport: { width: Number(width), height: 100 }, colorScheme: scheme, deviceScaleFactor: 2 });
 await tab.goto(pathToFileURL(page).href);
 if (open) await tab.evaluate(() => document.querySelectorAll("details").forEach((it) => (it.open = true)));
 await tab.evaluate(() => globalThis.mermaid?.run());

@@ -50,7 +50,12 @@ def promote(
 
 @click.command()
 @model_argument("rollback")
-@click.option("--to", "version", help="The version; the one that held the stage before.")
+@click.option(
+    "--to",
+    "version",
+    envvar="PENNON_ROLLBACK_TO",
+    help="The version; the one that held the stage before.",
+)
 @stage_option
 @click.option("--reason", required=True, help="Why: it stays in the record.")
 @then_option

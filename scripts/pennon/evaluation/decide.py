@@ -91,10 +91,23 @@ def _by_slice(gate: Gate, comparison: Comparison, *, rule: str, name: str) -> It
     found = [part for part in comparison.slices if part.column == gate.slice]
     if not found:
         raise _unmeasured(gate, f"the slices of {gate.slice}", "slices in pennon.yaml")
-    for part in found:
-        scores = _find(part.scores, name)
-        if part.rows >= gate.min_rows and scores is not None:
-            yield _result(gate, scores, rule=rule, rows=part.rows, at=part.name)
+    judged = [
+        (part, scores)
+        for part in found
+        if part.rows >= gate.min_rows and (scores := _find(part.scores, name)) is not None
+    ]
+    for part, scores in judged:
+        yield _result(gate, scores, rule=rule, rows=part.rows, at=part.name)
+    if not judged:
+        yield GateResult(
+            id=gate.id,
+            metric=name,
+            rule=rule,
+            outcome=Outcome.UNSURE,
+            blocks=blocks(Outcome.UNSURE, gate.unsure),
+            slice=f"{gate.slice}=*",
+            why=f"no {gate.slice} has {gate.min_rows} rows that can be judged",
+        )
 
 
 def _worst(results: Iterable[GateResult]) -> list[GateResult]:

@@ -2,34 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from pennon import __version__
 from pennon.artifacts import digest as file_digest
+from pennon.config import Against, Config
 from pennon.evaluation import Evaluation, Verdict
 from pennon.flows.candidate import Candidate, update
 from pennon.flows.compare import measured
-from pennon.flows.release import EVALUATION, EXAMPLE
+from pennon.flows.release import CARD, EVALUATION, EXAMPLE, PAGE
 from pennon.flows.world import World
-from pennon.registry import Manifest, Version
+from pennon.registry import Manifest, ModelState, Version, registrations
+from pennon.report import Facts, Run, card, notes, page, review_view
 
-FILES = (EVALUATION, EXAMPLE)
+FILES = (EVALUATION, EXAMPLE, CARD, PAGE)
+"""The files of a release beside the model and its manifest."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What the papers are about."""
+
+    candidate: Candidate
+    evaluation: Evaluation
+    verdict: Verdict
+    version: Version
 
 
 def write_papers(
-    world: World,
-    candidate: Candidate,
-    evaluation: Evaluation,
-    verdict: Verdict,
-    *,
-    version: Version,
-    champion: Version | None,
+    world: World, config: Config, state: ModelState, subject: Subject
 ) -> tuple[Manifest, str]:
-    """Write every paper into the candidate's folder; its final manifest, and the release notes."""
-    candidate.evaluation.write_bytes(msgspec.json.format(msgspec.json.encode(evaluation), indent=1))
-    final = msgspec.structs.replace(
-        candidate.manifest,
-        metrics=measured(evaluation),
-        files={name: file_digest(candidate.folder / name) for name in FILES},
+    """Write every paper into the candidate's folder; the final manifest, and the release notes."""
+    evaluation, version = subject.evaluation, str(subject.version)
+    manifest = msgspec.structs.replace(
+        subject.candidate.manifest, metrics=measured(evaluation), files={}
     )
+    facts = Facts(
+        model=manifest.model,
+        run=Run(
+            id=world.runner.run,
+            attempt=world.runner.attempt,
+            url=world.runner.run_url,
+            at=world.timestamp(),
+            pennon=__version__,
+        ),
+        head=manifest.commit,
+        version=version,
+        promotion=config.model(manifest.model).promotion,
+    )
+    view = review_view(facts, evaluation, subject.verdict, gates=config.gates, manifest=manifest)
+    texts = {
+        EVALUATION: msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode(),
+        CARD: card(config, manifest, evaluation, version=version),
+        PAGE: page(view),
+    }
+    final = _written(subject.candidate, manifest, texts)
+    before = _champion(world, state, evaluation)
+    return final, notes(config, final, evaluation, version=version, before=before)
+
+
+def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
+    for name, text in texts.items():
+        (candidate.folder / name).write_text(text, encoding="utf-8")
+    digests = {name: file_digest(candidate.folder / name) for name in FILES}
+    final = msgspec.structs.replace(manifest, files=digests)
     update(candidate, final)
-    return final, verdict.reason
+    return final
+
+
+def _champion(world: World, state: ModelState, evaluation: Evaluation) -> Manifest | None:
+    """The manifest of the champion that the candidate was compared with."""
+    compared = evaluation.against(Against.CHAMPION)
+    event = state.versions.get(Version(compared.name)) if compared else None
+    payload = registrations(world.repo, [event])[event.oid] if event else None
+    return payload.manifest if payload else None

@@ -12,7 +12,7 @@ from pennon.flows.assign import until_settled
 from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
 from pennon.flows.compare import champion_scoring, compare_candidate, measure
-from pennon.flows.papers import FILES, write_papers
+from pennon.flows.papers import FILES, Subject, write_papers
 from pennon.flows.release import MANIFEST, MODEL
 from pennon.flows.rows import FULL, prepare
 from pennon.flows.steps import Append, Dispatch, DraftRelease, Publish, Step, Upload, apply
@@ -145,12 +145,10 @@ def _store(
     model = candidate.manifest.model
     state, head = read_remote(world.repo, model)
     version = _next(state, ask.bump)
-    champion = state.holder("champion")
     compared = evaluation.against(Against.CHAMPION)
     verdict = decide(evaluation, config.gates, compared.name if compared else None)
-    lineage, notes = write_papers(
-        world, candidate, evaluation, verdict, version=version, champion=champion
-    )
+    subject = Subject(candidate, evaluation, verdict, version)
+    lineage, notes = write_papers(world, config, state, subject)
     event = NewEvent(
         kind=EventKind.REGISTER,
         model=model,

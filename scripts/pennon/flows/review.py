@@ -17,6 +17,7 @@ from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
 from pennon.flows.steps import Comment, apply
 from pennon.flows.train import train_on
 from pennon.flows.world import World
+from pennon.forge import marker
 from pennon.registry import ModelState, RunKind, registrations
 from pennon.report import comment
 from pennon.report.build import review_view, stopped_view
@@ -157,10 +158,21 @@ def _trained(world: World, it: _Review) -> Told:
         verdict,
         gates=gates,
         manifest=trained.candidate.manifest,
-        kind=Kind.CHAMPION_UNSCORED if unscored else None,
+        kind=_kind(world, it, unscored),
         reason=unscored,
     )
     return view, verdict, ""
+
+
+def _kind(world: World, it: _Review, unscored: str) -> Kind | None:
+    """The news, where it is not the verdict."""
+    if unscored:
+        return Kind.CHAMPION_UNSCORED
+    champion = it.state.holder("champion")
+    event = it.state.versions.get(champion) if champion else None
+    payload = registrations(world.repo, [event])[event.oid] if event else None
+    same = payload and payload.manifest.recipe == recipe(world.repo, *it.head, it.model).digest
+    return Kind.SAME if same else None
 
 
 def _scored(
@@ -238,11 +250,11 @@ def _history(world: World, it: _Review, rows: Rows) -> tuple[Past, ...]:
 def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
     """The comment where there is a pull request, and the step summary always."""
     view, verdict, failure = found
-    text = comment(view)
     pull = world.runner.event.pull
     number = ask.pull or (pull.number if pull else None)
+    key = f"{view.model}/review"
+    text = comment(view, standing=_standing(world, number, key) if number else "")
     if number is not None and not dry_run:
-        key = f"{view.model}/review"
         run = world.runner
         apply(world, [Comment(number, key, text, run.run, run.attempt)])
     if not dry_run:
@@ -257,3 +269,10 @@ def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
         verdict=verdict,
         failure=failure,
     )
+
+
+def _standing(world: World, pull: int, key: str) -> str:
+    """Our own comment as it stands now: a failure keeps its numbers folded below."""
+    ours = world.forge.login()
+    found = [c for c in world.forge.comments(pull) if c.author == ours]
+    return next((c.body for c in found if c.body.startswith(marker(key))), "")

@@ -26,6 +26,7 @@ def verify(world: World, wanted: Reference) -> list[Check]:
     state, version = resolve(world.repo, wanted)
     lineage = manifest(world, state, version)
     tag = state.find(version).tag
+    _ = world.forge.where  # a forge that cannot be opened is one error, not one a file
     expected = {MODEL: lineage.artifact, **lineage.files}
     files = [_file(world, tag, name, digest) for name, digest in expected.items()]
     broken = chain(world.repo, state)

@@ -13,6 +13,7 @@ from pennon.evaluation import (
     Comparison,
     Evaluation,
     GateResult,
+    Outcome,
     Scores,
     SliceScores,
     Verdict,
@@ -50,7 +51,8 @@ def review_view(
     case = _Case(evaluation, verdict, {gate.id: gate for gate in gates.of(evaluation.model)})
     slices = tuple(sorted(case.slices(), key=_badness))
     decided = {result.id for result in verdict.results if result.candidate is not None}
-    waiting = {result.id for result in verdict.results} - decided
+    silent = [result for result in verdict.results if result.candidate is None]
+    waiting = {result.id for result in silent if result.outcome is Outcome.PASS}
     words, command = advice(facts, kind)
     return ReviewView(
         **_fields(facts),

@@ -94,7 +94,7 @@ class DataChange(View, frozen=True, kw_only=True):
 
 
 class Changes(View, frozen=True, kw_only=True):
-    """What a training reads, against the champion. `files` counts files of code."""
+    """What a training reads, since the merge base. `files` counts files of code."""
 
     params: tuple[Change, ...] = ()
     files: int = 0
@@ -156,11 +156,11 @@ class Facts(View, frozen=True, kw_only=True):
     model: str
     run: Run
     head: str = ""
-    base: str = ""
+    base: str = ""  # the merge base
     version: str = ""  # under which the candidate is registered, if it is
     promotion: Promotion = Promotion.MANUAL
-    changes: Changes | None = None  # against the champion
-    gate_changes: tuple[Change, ...] = ()  # made by this pull request
+    changes: Changes | None = None
+    gate_changes: tuple[Change, ...] = ()  # by this pull request; the old gates decide
     checks: tuple[DataCheck, ...] = ()
     features: tuple[Feature, ...] = ()
     history: tuple[Past, ...] = ()  # oldest first

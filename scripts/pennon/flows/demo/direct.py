@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 from pennon.flows.demo.theatre import Ran, Theatre
 
-
 _COMMANDS = {"ci": (("pennon", "check"), ("pytest", "--quiet"))}
 """Workflow -> its commands, where it is not the one command of its own name."""
 
