@@ -40,9 +40,10 @@ def run_git(folder: Path, *arguments: str, stdin: str | None = None) -> str:
 def new_clone(folder: Path, name: str = "work") -> Path:
     """A work tree with one pushed commit; its bare origin lies beside it."""
     origin = folder / "origin.git"
-    run_git(folder, "init", "--quiet", "--bare", str(origin))
+    run_git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
     work = folder / name
     run_git(folder, "clone", "--quiet", str(origin), str(work))
+    run_git(work, "switch", "--quiet", "--orphan", "main")
     run_git(work, "remote", "set-url", "origin", "../origin.git")  # so that both can be copied
     (work / "README.md").write_text("a model repository\n")
     commit_all(work, "first")

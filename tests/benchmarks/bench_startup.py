@@ -1,4 +1,7 @@
-"""How long until a command line answers: `python tests/benchmarks/bench_startup.py`."""
+"""How long until a command line answers.
+
+PYTHONPATH=tests python tests/benchmarks/bench_startup.py
+"""
 
 from __future__ import annotations
 
@@ -30,5 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     main()

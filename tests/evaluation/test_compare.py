@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
-from pennon.evaluation import Evaluation
-from pennon.evaluation.bootstrap import paired_scores
+from pennon.evaluation import Evaluation, Scores
+from pennon.evaluation.bootstrap import scores_beside
 from pennon.evaluation.compare import constant_baseline, evaluate
 from pennon.evaluation.plan import Plan
 
@@ -27,6 +27,10 @@ def rows(n: int = 2000, seed: int = 1, noise: float = 1.0) -> tuple[Numbers, Num
 def compared(candidate: Numbers, champion: Numbers, truth: Numbers, **more: object) -> Evaluation:
     references = {Against.CHAMPION: ("v1.0.0", champion)}
     return evaluate(PLAN, truth, candidate, references=references, **more)  # type: ignore[arg-type]  # by the test
+
+
+def paired_scores(plan: Plan, truth: Numbers, pair: tuple[Numbers, Numbers]) -> tuple[Scores, ...]:
+    return scores_beside(plan, plan.names, truth, pair, confidence=0.95)[0]
 
 
 def test_a_clearly_better_candidate_has_an_interval_above_zero() -> None:
@@ -52,9 +56,9 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_memory_blocks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     truth, one = rows(300)
     _, other = rows(300, seed=2)
-    whole = paired_scores(PLAN, truth, (one, other), 0.95)
+    whole = paired_scores(PLAN, truth, (one, other))
     monkeypatch.setattr("pennon.evaluation.bootstrap.CELLS", 300 * 7)
-    assert paired_scores(PLAN, truth, (one, other), 0.95) == whole
+    assert paired_scores(PLAN, truth, (one, other)) == whole
 
 
 def test_an_evaluation_survives_its_json() -> None:
@@ -79,7 +83,7 @@ def test_slice_intervals_are_wider_than_those_of_a_single_look() -> None:
     halves = np.where(np.arange(4000) % 2 == 0, "a", "b")
     part = compared(one, other, truth, slices={"half": halves}).comparisons[0].slices[0].scores[0]
     mask = halves == "a"
-    alone = paired_scores(PLAN, truth[mask], (one[mask], other[mask]), 0.95)[0]
+    alone = paired_scores(PLAN, truth[mask], (one[mask], other[mask]))[0]
     assert part.high - part.low > alone.high - alone.low
 
 
@@ -140,6 +144,6 @@ def test_alike_models_are_seldom_called_different() -> None:
         truth, one = rows(400, seed=seed)
         noise = np.random.default_rng(seed + 9999).normal(0, 0.3, (2, truth.size))
         left, right = (1 / (1 + np.exp(-(np.log(one / (1 - one)) + n))) for n in noise)
-        scores = paired_scores(PLAN, truth, (left, right), 0.95)[0]
+        scores = paired_scores(PLAN, truth, (left, right))[0]
         alarms += not scores.low <= 0 <= scores.high
     assert 3 <= alarms <= 27

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 class Scoring:
     """A scoring under way. It starts at once; ask for the `result` when it is needed."""
 
-    def __init__(self, bundle: Path, rows: pd.DataFrame) -> None:
+    def __init__(
+        self, bundle: Path, rows: pd.DataFrame, process: ProcessPoolExecutor | None = None
+    ) -> None:
         """`rows` (n, columns) are raw rows; columns beyond the bundle's signature do not matter."""
         self._bundle = bundle
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._pool = process or warm()
         self._future = self._pool.submit(_score, bundle, rows)
 
     def result(self) -> NDArray[np.float64]:
@@ -44,6 +46,19 @@ class Scoring:
             raise ArtifactError(f"{self._bundle.name} cannot score: {error}", hint=hint) from error
         finally:
             self._pool.shutdown(wait=False)
+
+
+def warm() -> ProcessPoolExecutor:
+    """A process that is importing the ML stack already: seconds that need not be waited for."""
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    pool.submit(_import)
+    return pool
+
+
+def _import() -> None:
+    """What every scoring needs, loaded before there are rows to score."""
+    import pandas  # noqa: F401, ICN001, PLC0415
+    import skops.io  # noqa: F401, PLC0415
 
 
 def _score(bundle: Path, rows: pd.DataFrame) -> NDArray[np.float64]:

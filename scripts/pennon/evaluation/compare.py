@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
-from pennon.evaluation.bootstrap import paired_scores
+from pennon.evaluation.bootstrap import scores_beside
 from pennon.evaluation.inputs import prediction_of, truth_of
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import (
@@ -64,6 +63,7 @@ def evaluate(
     }
     champion = sound.get(Against.CHAMPION, ("", None))[1]
     binary = plan.task is Task.CLASSIFICATION
+    predictions = [candidate, *(values for _, values in sound.values())]
     return Evaluation(
         model=plan.model,
         task=plan.task,
@@ -73,80 +73,71 @@ def evaluate(
         holdout=plan.holdout,
         threshold=plan.threshold,
         comparisons=tuple(
-            _compare(plan, truth, (candidate, values), who=who, name=name, slices=slices or {})
-            for who, (name, values) in sound.items()
+            _comparisons(plan, truth, predictions, references=sound, slices=slices or {})
         ),
         confusion=_confusion(truth, candidate, champion, plan.threshold) if binary else None,
         residuals=None if binary else _residuals(truth, candidate, champion),
     )
 
 
-def _compare(
+def _comparisons(
     plan: Plan,
     truth: Floats,
-    predictions: tuple[Floats, Floats],
+    predictions: list[Floats],
     *,
-    who: Against,
-    name: str,
+    references: Mapping[Against, tuple[str, Floats]],
     slices: Mapping[str, NDArray[Any]],
-) -> Comparison:
-    return Comparison(
-        against=who,
-        name=name,
-        rows=truth.size,
-        method=(
-            f"Paired Poisson bootstrap, {plan.resamples} resamples of the holdout rows, the same "
-            "draws for both models; the intervals of a slice column share its error (Bonferroni). "
-            "It covers the choice of holdout rows, not the luck of one training."
-        ),
-        confidence=plan.confidence,
-        resamples=plan.resamples,
-        seed=plan.seed,
-        scores=paired_scores(plan, truth, predictions, plan.confidence),
-        slices=tuple(_slices(plan, truth, predictions, slices)),
-    )
+) -> Iterator[Comparison]:
+    overall = scores_beside(plan, plan.names, truth, predictions, confidence=plan.confidence)
+    parts = [part for item in slices.items() for part in _slices(plan, truth, predictions, item)]
+    for i, (who, (name, _)) in enumerate(references.items()):
+        yield Comparison(
+            against=who,
+            name=name,
+            rows=truth.size,
+            method=(
+                f"Paired Poisson bootstrap, {plan.resamples} resamples of the holdout rows, the "
+                "same draws for both models; the intervals of a slice column share its error "
+                "(Bonferroni). It covers the choice of holdout rows, not the luck of one training."
+            ),
+            confidence=plan.confidence,
+            resamples=plan.resamples,
+            seed=plan.seed,
+            scores=overall[i],
+            slices=tuple(part[i] for part in parts),
+        )
 
 
 def _slices(
-    plan: Plan,
-    truth: Floats,
-    predictions: tuple[Floats, Floats],
-    slices: Mapping[str, NDArray[Any]],
-) -> Iterator[SliceScores]:
-    for column, values in slices.items():
-        labels = np.asarray(values).astype(str)
-        names, counts = np.unique(labels, return_counts=True)
-        common = sorted(zip(-counts, names, strict=True))
-        family = min(len(common), MOST_VALUES)
-        confidence = 1 - (1 - plan.confidence) / family
-        for _, name in islice(common, MOST_VALUES):
-            at = (column, str(name))
-            rows = labels == name
-            yield _slice(plan, truth, predictions, rows=rows, at=at, share=confidence)
+    plan: Plan, truth: Floats, predictions: list[Floats], item: tuple[str, NDArray[Any]]
+) -> Iterator[list[SliceScores]]:
+    """For each value of a column, the commonest first: its scores beside each reference."""
+    column, values = item
+    labels = np.asarray(values).astype(str)
+    names, counts = np.unique(labels, return_counts=True)
+    common = sorted(zip(-counts, names, strict=True))[:MOST_VALUES]
+    confidence = 1 - (1 - plan.confidence) / len(common)
+    for negative, name in common:
+        rows = labels == name
+        part = SliceScores(column=column, value=str(name), rows=int(-negative))
+        inside = [prediction[rows] for prediction in predictions]
+        yield _slice(plan, truth[rows], inside, part=part, confidence=confidence)
 
 
 def _slice(
-    plan: Plan,
-    truth: Floats,
-    predictions: tuple[Floats, Floats],
-    *,
-    rows: NDArray[np.bool_],
-    at: tuple[str, str],
-    share: float,
-) -> SliceScores:
-    column, value = at
-    count = int(rows.sum())
-    empty = SliceScores(column=column, value=value, rows=count)
-    if count < FEWEST_ROWS:
-        return msgspec.structs.replace(empty, why=f"fewer than {FEWEST_ROWS} rows")
-    if plan.task is Task.CLASSIFICATION and np.unique(truth[rows]).size < 2:  # noqa: PLR2004
-        return msgspec.structs.replace(empty, why="one class only")
-    ours, theirs = predictions
+    plan: Plan, truth: Floats, predictions: list[Floats], *, part: SliceScores, confidence: float
+) -> list[SliceScores]:
+    """Beside each reference; without scores, and with the reason, where there can be none."""
+    references = len(predictions) - 1
+    if part.rows < FEWEST_ROWS:
+        return [msgspec.structs.replace(part, why=f"fewer than {FEWEST_ROWS} rows")] * references
+    if plan.task is Task.CLASSIFICATION and np.unique(truth).size < 2:  # noqa: PLR2004
+        return [msgspec.structs.replace(part, why="one class only")] * references
     try:
-        scores = paired_scores(plan, truth[rows], (ours[rows], theirs[rows]), share)
+        found = scores_beside(plan, plan.slice_names, truth, predictions, confidence=confidence)
     except EvaluationError as error:
-        return msgspec.structs.replace(empty, why=error.what)
-    return msgspec.structs.replace(empty, scores=scores)
+        return [msgspec.structs.replace(part, why=error.what)] * references
+    return [msgspec.structs.replace(part, scores=scores) for scores in found]
 
 
 def _confusion(

@@ -44,27 +44,34 @@ def _roc_auc(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
     equal predictions plus half of the group's own (the weighted Mann-Whitney statistic).
     """
     order = np.argsort(prediction, kind="stable")
-    starts = _group_starts(prediction[order])
-    positive = np.add.reduceat(weights[:, order] * truth[order], starts, axis=1)
-    negative = np.add.reduceat(weights[:, order] * (1 - truth[order]), starts, axis=1)
+    drawn, positive = _heaps(truth, prediction, weights, order)
+    negative = drawn - positive
     below = np.cumsum(negative, axis=1) - negative / 2
     pairs = positive.sum(axis=1) * negative.sum(axis=1)
-    return _ratio((positive * below).sum(axis=1), pairs)
+    return _ratio(np.einsum("ij,ij->i", positive, below), pairs)
 
 
 def _average_precision(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
     """Sum over thresholds of the recall gained times the precision there."""
     order = np.argsort(-prediction, kind="stable")
-    starts = _group_starts(prediction[order])
-    positive = np.add.reduceat(weights[:, order] * truth[order], starts, axis=1)
-    drawn = np.add.reduceat(weights[:, order], starts, axis=1)
-    precision = np.nan_to_num(_ratio(np.cumsum(positive, axis=1), np.cumsum(drawn, axis=1)))
-    return _ratio((positive * precision).sum(axis=1), positive.sum(axis=1))
+    drawn, positive = _heaps(truth, prediction, weights, order)
+    above = np.cumsum(drawn, axis=1)
+    precision = np.cumsum(positive, axis=1) / np.maximum(above, 1)  # no row drawn: nothing gained
+    return _ratio(np.einsum("ij,ij->i", positive, precision), positive.sum(axis=1))
 
 
-def _group_starts(ordered: Floats) -> NDArray[np.intp]:
-    """Where each run of equal values begins."""
-    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+def _heaps(
+    truth: Floats, prediction: Floats, weights: Floats, order: NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Weight of all and of positive rows (r, groups) for each group of equal predictions."""
+    drawn = np.take(weights, order, axis=1)
+    positive = drawn * truth[order].astype(weights.dtype)
+    ordered = prediction[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    if starts.size < order.size:
+        drawn = np.add.reduceat(drawn, starts, axis=1)
+        positive = np.add.reduceat(positive, starts, axis=1)
+    return drawn.astype(np.float64), positive.astype(np.float64)
 
 
 def _confusion(

@@ -9,12 +9,13 @@ from pennon.evaluation.names import check
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How to compare: `confidence` of the whole-holdout intervals, `resamples` of the bootstrap."""
+    """`confidence` is that of the intervals on the whole holdout; slices share its error."""
 
     model: str
     task: Task
     metric: str
     metrics: tuple[str, ...] = ()
+    slice_metrics: tuple[str, ...] = ()
     threshold: float = 0.5
     holdout: str = ""
     confidence: float = 0.95
@@ -24,5 +25,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def names(self) -> tuple[str, ...]:
         """Canonical names, the decision metric first, each once."""
-        asked = (self.metric, *self.metrics)
+        return self._canonical((self.metric, *self.metrics))
+
+    @property
+    def slice_names(self) -> tuple[str, ...]:
+        """The metrics of slices: the decision metric, and what gates ask of slices."""
+        return self._canonical((self.metric, *self.slice_metrics))
+
+    def _canonical(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(check(name, self.task).name for name in asked))

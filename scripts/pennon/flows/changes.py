@@ -78,8 +78,17 @@ def gate_changes(old: Config, new: Config, model: str) -> tuple[Change, ...]:
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
     names = sorted(set(old) | set(new))
-    pairs = [(name, _text(old.get(name)), _text(new.get(name))) for name in names]
+    pairs = [(name, *_texts(old.get(name), new.get(name))) for name in names]
     return tuple(Change(name=name, old=a, new=b) for name, a, b in pairs if a != b)
+
+
+def _texts(old: Any, new: Any) -> tuple[str, str]:  # noqa: ANN401  any plain values
+    """Both values; of two lists only what came and went: nobody compares long lists by eye."""
+    if not (isinstance(old, list) and isinstance(new, list)) or old == new:
+        return _text(old), _text(new)
+    came = [f"+{_text(value)}" for value in new if value not in old]
+    went = [f"−{_text(value)}" for value in old if value not in new]
+    return f"{len(old)} values", f"{len(new)} ({' '.join(came + went) or 'in another order'})"
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  any plain value

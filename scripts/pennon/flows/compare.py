@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,12 +48,13 @@ def measure(
 def plan(config: Config, model: str, rows: Rows) -> Plan:
     """How this repository wants its models compared: pennon.yaml and gates.yaml."""
     it = config.model(model)
-    asked = tuple(gate.metric for gate in config.gates.of(model))
+    gates = config.gates.of(model)
     return Plan(
         model=model,
         task=it.task,
         metric=it.metric,
-        metrics=(*it.metrics, *asked),
+        metrics=(*it.metrics, *(gate.metric for gate in gates)),
+        slice_metrics=tuple(gate.metric for gate in gates if gate.slice),
         threshold=it.threshold,
         holdout=rows.holdout_digest,
         confidence=config.gates.confidence,
@@ -62,13 +64,13 @@ def plan(config: Config, model: str, rows: Rows) -> Plan:
 
 
 def champion_scoring(
-    world: World, state: ModelState, rows: Rows, *, stage: str = "champion"
+    world: World, state: ModelState, rows: Rows, process: ProcessPoolExecutor | None = None
 ) -> tuple[str, Scoring] | None:
     """Start to score the champion, with its own code, in a process of its own."""
-    version = state.holder(stage)
+    version = state.holder("champion")
     if version is None:
         return None
-    return str(version), Scoring(bundle(world, state, version), rows.holdout)
+    return str(version), Scoring(bundle(world, state, version), rows.holdout, process)
 
 
 def compare_candidate(world: World, state: ModelState) -> Evaluation:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pennon import __version__
-from pennon.artifacts.score import Scoring
+from pennon.artifacts.score import Scoring, warm
 from pennon.artifacts.source import UserCodeError
 from pennon.errors import ArtifactError, DataError, PennonError, RefusedError, TrainingError
 from pennon.evaluation import Verdict, decide
@@ -130,7 +130,9 @@ def _one(world: World, it: _Review) -> Told:
     try:
         return _trained(world, it)
     except BrokenDataError as error:
-        view = stopped_view(_facts(world, it), Kind.DATA_BROKEN, findings=error.findings)
+        # What changed is read from the locks, and this data is not the locked one.
+        facts = msgspec.structs.replace(_facts(world, it), changes=None)
+        view = stopped_view(facts, Kind.DATA_BROKEN, findings=error.findings)
         return view, None, error.what
     except DataError as error:
         return stopped_view(_facts(world, it), Kind.DATA_BROKEN, error.what), None, error.what
@@ -142,11 +144,14 @@ def _one(world: World, it: _Review) -> Told:
 
 def _trained(world: World, it: _Review) -> Told:
     _, config = it.head
+    same = _same_recipe(world, it)
+    # The child imports the ML stack while the rows are read and checked here.
+    process = warm() if it.state.holder("champion") and not same else None
     rows = prepare(world, config, it.model, it.data)
-    if _same_recipe(world, it):
+    if same:
         return stopped_view(_facts(world, it), Kind.NOTHING_CHANGED), None, ""
-    champion = champion_scoring(world, it.state, rows)
-    trained = train_on(world, config, it.model, rows, kind=RunKind.CANDIDATE)
+    champion = champion_scoring(world, it.state, rows, process)
+    trained = train_on(world, config, it.model, rows, kind=RunKind.EXPERIMENT, keep=False)
     theirs, unscored = _scored(champion)
     evaluation = measure(config, it.model, rows, candidate=trained.predictions, champion=theirs)
     trained.candidate.evaluation.write_bytes(msgspec.json.encode(evaluation))

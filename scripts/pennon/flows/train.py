@@ -43,8 +43,13 @@ def train(world: World, model: str, *, data: str, kind: RunKind) -> Trained:
         return train_on(world, config, model, rows, kind=kind)
 
 
-def train_on(world: World, config: Config, model: str, rows: Rows, *, kind: RunKind) -> Trained:
-    """The same on rows that were prepared before."""
+def train_on(
+    world: World, config: Config, model: str, rows: Rows, *, kind: RunKind, keep: bool = True
+) -> Trained:
+    """The same on rows that were prepared before. Without `keep` the artifact is not written:
+
+    a review registers nothing, and what a merge registers is trained again on all rows.
+    """
     made_of = Recipe(
         name=model,
         model=config.model(model),
@@ -55,13 +60,12 @@ def train_on(world: World, config: Config, model: str, rows: Rows, *, kind: RunK
     world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
     fitted = fit(made_of, rows.train, rows.holdout)
     folder = new_folder(world, model)
-    save(fitted.estimator, folder / MODEL)
-    _copy_code(world, config, folder)
+    if keep:
+        save(fitted.estimator, folder / MODEL)
+        _copy_code(world, config, folder)
     example = _example(rows, inputs(made_of))
-    candidate = write(
-        folder, _manifest(world, config, made_of, (rows, fitted, kind, folder)), example
-    )
-    return Trained(candidate, rows, fitted.predictions)
+    manifest = _manifest(world, config, made_of, (rows, fitted, kind, folder))
+    return Trained(write(folder, manifest, example), rows, fitted.predictions)
 
 
 def _manifest(
@@ -73,12 +77,14 @@ def _manifest(
     rows, fitted, kind, folder = run
     commit = world.repo.head()
     lock = rows.lock
+    artifact = folder / MODEL
+    kept = artifact.is_file()
     return Manifest(
         model=made_of.name,
         task=str(made_of.model.task),
         commit=commit,
-        artifact=file_digest(folder / MODEL),
-        size=(folder / MODEL).stat().st_size,
+        artifact=file_digest(artifact) if kept else "",
+        size=artifact.stat().st_size if kept else 0,
         recipe=recipe(world.repo, commit, config, made_of.name).digest,
         data=(
             DatasetRef(name=rows.name, content=lock.content, schema=lock.schema, rows=lock.rows),
