@@ -17,6 +17,12 @@ IDENTITY = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--regold", action="store_true", help="write tests/report/golden/* anew, then read the diff"
+    )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def away_from_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads the user's git configuration or writes into the user's folders."""

@@ -429,12 +429,6 @@ VIEWS = Views(
 )
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--regold", action="store_true", help="write tests/report/golden/* anew, then read the diff"
-    )
-
-
 @pytest.fixture
 def gold(request: pytest.FixtureRequest) -> Gold:
     """`gold("better.md", text)`: the text is what the file says."""
