@@ -116,6 +116,11 @@ def test_problems_of_several_files_are_told_together() -> None:
         ({"gates_yaml": GATES.replace("metric", "min: 1, metric")}, "exactly one of min"),
         ({"gates_yaml": GATES.replace("metric", "models: [x], metric")}, "unknown model 'x'"),
         ({"params_yaml": "other: {}"}, "no model of this name"),
+        ({"pennon_yaml": PROJECT.replace("    estimator: shop.model:build\n", "")}, "estimator"),
+        (
+            {"pennon_yaml": PROJECT.replace("estimator: shop.model:build", "command: [x]")},
+            "not run yet",
+        ),
     ],
 )
 def test_contradictions_between_files_are_found(changes: dict[str, str], words: str) -> None:

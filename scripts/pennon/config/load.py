@@ -102,8 +102,11 @@ def _contradictions(config: Config) -> Iterator[Problem]:
 
 def _model(name: str, model: Model, config: Config) -> Iterator[Problem]:
     at = f"models.{name}"
-    if (model.estimator is None) == (model.command is None):
-        yield Problem(PROJECT, at, "needs exactly one of estimator, command")
+    if model.command is not None:
+        what = "engines other than an estimator are not run yet; name an estimator"
+        yield Problem(PROJECT, f"{at}.command", what)
+    elif model.estimator is None:
+        yield Problem(PROJECT, f"{at}.estimator", "required, but missing")
     dataset = config.datasets.get(model.dataset)
     if dataset is None:
         return

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from pennon import __version__
 from pennon.artifacts.score import Scoring, warm
 from pennon.artifacts.source import UserCodeError
-from pennon.errors import ArtifactError, DataError, PennonError, RefusedError, TrainingError
+from pennon.errors import (
+    ArtifactError,
+    DataError,
+    ForgeError,
+    PennonError,
+    RefusedError,
+    TrainingError,
+)
 from pennon.evaluation import Verdict, decide
-from pennon.flows.changes import Point, changes, gate_changes, recipe
+from pennon.flows.changes import Point, recipe
 from pennon.flows.compare import champion_scoring, measure
+from pennon.flows.facts import Subject, facts_of
 from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
 from pennon.flows.steps import Comment, apply
 from pennon.flows.train import train_on
 from pennon.flows.world import World
 from pennon.forge import marker
-from pennon.registry import ModelState, RunKind, registrations
+from pennon.registry import RunKind, registrations
 from pennon.report import comment
 from pennon.report.build import review_view, stopped_view
-from pennon.report.view import Answer, DataCheck, Facts, Kind, Past, ReviewView, Run
+from pennon.report.view import Kind, ReviewView
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +39,6 @@ Told = tuple[ReviewView, Verdict | None, str]
 """What is shown, what was decided, and the words of a failure (empty where nothing failed)."""
 
 FULL_LABEL = "train:full"
-MOST_VERSIONS = 8
 
 
 class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,16 +60,6 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     pull: int | None = None
 
 
-class _Review(msgspec.Struct, frozen=True, kw_only=True):
-    """One model under review: this commit and the one it wants to change."""
-
-    model: str
-    data: str
-    base: Point | None
-    head: Point
-    state: ModelState
-
-
 def review(world: World, ask: Ask, *, dry_run: bool = False) -> list[Reviewed]:
     """Review each model; every report is written, also of those that fail.
 
@@ -74,7 +71,7 @@ def review(world: World, ask: Ask, *, dry_run: bool = False) -> list[Reviewed]:
     found = []
     for model in ask.models or tuple(config.project.models):
         config.model(model)
-        it = _Review(
+        it = Subject(
             model=model,
             data=_data(world, ask),
             base=base,
@@ -125,40 +122,41 @@ def _base(world: World, ask: Ask) -> Point | None:
         return None
 
 
-def _one(world: World, it: _Review) -> Told:
+def _one(world: World, it: Subject) -> Told:
     """The view of one model, its verdict, and the words of a failure."""
     try:
         return _trained(world, it)
     except BrokenDataError as error:
         # What changed is read from the locks, and this data is not the locked one.
-        facts = msgspec.structs.replace(_facts(world, it), changes=None)
+        facts = msgspec.structs.replace(facts_of(world, it), changes=None)
         view = stopped_view(facts, Kind.DATA_BROKEN, findings=error.findings)
         return view, None, error.what
     except DataError as error:
-        return stopped_view(_facts(world, it), Kind.DATA_BROKEN, error.what), None, error.what
+        return stopped_view(facts_of(world, it), Kind.DATA_BROKEN, error.what), None, error.what
     except PennonError as error:
         log = error.log if isinstance(error, UserCodeError) else ""
-        view = stopped_view(_facts(world, it), Kind.TRAINING_FAILED, error.what, log=log)
+        view = stopped_view(facts_of(world, it), Kind.TRAINING_FAILED, error.what, log=log)
         return view, None, error.what
 
 
-def _trained(world: World, it: _Review) -> Told:
+def _trained(world: World, it: Subject) -> Told:
     _, config = it.head
     same = _same_recipe(world, it)
     # The child imports the ML stack while the rows are read and checked here.
     process = warm() if it.state.holder("champion") and not same else None
     rows = prepare(world, config, it.model, it.data)
     if same:
-        return stopped_view(_facts(world, it), Kind.NOTHING_CHANGED), None, ""
-    champion = champion_scoring(world, it.state, rows, process)
+        return stopped_view(facts_of(world, it), Kind.NOTHING_CHANGED), None, ""
+    champion, unscored = _start(world, it, rows, process)
     trained = train_on(world, config, it.model, rows, kind=RunKind.EXPERIMENT, keep=False)
-    theirs, unscored = _scored(champion)
+    theirs, silent = _scored(champion)
+    unscored = unscored or silent
     evaluation = measure(config, it.model, rows, candidate=trained.predictions, champion=theirs)
     trained.candidate.evaluation.write_bytes(msgspec.json.encode(evaluation))
     gates = (it.base[1] if it.base else config).gates
     verdict = decide(evaluation, gates, theirs[0] if theirs else None)
     view = review_view(
-        _facts(world, it, rows),
+        facts_of(world, it, rows),
         evaluation,
         verdict,
         gates=gates,
@@ -169,7 +167,7 @@ def _trained(world: World, it: _Review) -> Told:
     return view, verdict, ""
 
 
-def _kind(world: World, it: _Review, unscored: str) -> Kind | None:
+def _kind(world: World, it: Subject, unscored: str) -> Kind | None:
     """The news, where it is not the verdict."""
     if unscored:
         return Kind.CHAMPION_UNSCORED
@@ -178,6 +176,16 @@ def _kind(world: World, it: _Review, unscored: str) -> Kind | None:
     payload = registrations(world.repo, [event])[event.oid] if event else None
     same = payload and payload.manifest.recipe == recipe(world.repo, *it.head, it.model).digest
     return Kind.SAME if same else None
+
+
+def _start(
+    world: World, it: Subject, rows: Rows, process: ProcessPoolExecutor | None
+) -> tuple[tuple[str, Scoring] | None, str]:
+    """The champion's scoring under way, or why it cannot be had."""
+    try:
+        return champion_scoring(world, it.state, rows, process), ""
+    except (ArtifactError, ForgeError) as error:
+        return None, f"{it.state.holder('champion')}: {error}"
 
 
 def _scored(
@@ -193,7 +201,7 @@ def _scored(
         return None, f"{version}: {error}"
 
 
-def _same_recipe(world: World, it: _Review) -> bool:
+def _same_recipe(world: World, it: Subject) -> bool:
     """Does this change leave everything alone that a training of the model reads?"""
     if it.base is None or it.model not in it.base[1].project.models:
         return False
@@ -202,54 +210,6 @@ def _same_recipe(world: World, it: _Review) -> bool:
         return False
     old = recipe(world.repo, before, was, it.model)
     return old == recipe(world.repo, after, now, it.model)
-
-
-def _facts(world: World, it: _Review, rows: Rows | None = None) -> Facts:
-    """What is known around the numbers."""
-    commit, config = it.head
-    pull = world.runner.event.pull
-    return Facts(
-        model=it.model,
-        run=Run(
-            id=world.runner.run,
-            attempt=world.runner.attempt,
-            url=world.runner.run_url,
-            at=world.timestamp(),
-            pennon=__version__,
-        ),
-        head=commit,
-        base=it.base[0] if it.base else "",
-        promotion=config.model(it.model).promotion,
-        changes=changes(world.repo, it.base, it.head, it.model) if it.base else None,
-        gate_changes=gate_changes(it.base[1], config, it.model) if it.base else (),
-        checks=_checks(rows) if rows else (),
-        history=_history(world, it, rows) if rows else (),
-        outsider=pull is not None and pull.from_fork,
-    )
-
-
-def _checks(rows: Rows) -> tuple[DataCheck, ...]:
-    return (
-        DataCheck(name="Contract", answer=Answer.PASS, what=f"{rows.lock.rows} rows keep it"),
-        DataCheck(name="Lock", answer=Answer.PASS, what="content and schema are those locked"),
-        DataCheck(name="Holdout", answer=Answer.PASS, what="no sealed row was trained on"),
-    )
-
-
-def _history(world: World, it: _Review, rows: Rows) -> tuple[Past, ...]:
-    """The decision metric of earlier versions, as it was measured then."""
-    payloads = registrations(world.repo, it.state.versions.values())
-    metric = it.head[1].model(it.model).metric
-    found = [
-        Past(
-            version=payload.version,
-            value=payload.manifest.metrics[metric].value,
-            same_holdout=payload.manifest.holdout == rows.holdout_digest,
-        )
-        for payload in payloads.values()
-        if payload is not None and metric in payload.manifest.metrics
-    ]
-    return tuple(found[-MOST_VERSIONS:])
 
 
 def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:

@@ -76,8 +76,9 @@ def show_model(world: World, model: str) -> list[VersionRow]:
 def history(world: World, model: str) -> list[EventRow]:
     """Every event of a model, oldest first."""
     state = read_model(world.repo, model)
-    payloads = assignments(world.repo, state.events)
-    return [_event_row(event, payloads.get(event.oid)) for event in state.events]
+    moved = assignments(world.repo, state.events)
+    made = registrations(world.repo, state.events)
+    return [_event_row(event, moved.get(event.oid), made.get(event.oid)) for event in state.events]
 
 
 def _model_row(state: ModelState) -> ModelRow:
@@ -98,14 +99,15 @@ def _version_row(event: Event, stages: tuple[str, ...], payload: Registration | 
     )
 
 
-def _event_row(event: Event, payload: Assignment | None) -> EventRow:
+def _event_row(event: Event, payload: Assignment | None, made: Registration | None) -> EventRow:
     kind = "roll back" if payload and payload.rollback else str(event.name.kind)
+    actor = payload.actor if payload else made.manifest.run.actor if made else event.tagger
     return EventRow(
         at=_at(event),
         event=kind,
         version=str(event.version or ""),
         stage=event.name.stage,
-        by=payload.actor if payload else event.tagger,
+        by=actor,
         why=payload.reason if payload else "",
         tag=event.tag,
         oid=event.oid,
