@@ -167,3 +167,20 @@ def test_github_without_a_token_says_what_to_set(here: World) -> None:
     done = pennon(here.root, "verify", MODEL, PENNON_FORGE="github:acme/shop")
     assert done.returncode == 11
     assert "GITHUB_TOKEN" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["train churn", "compare churn", "review", "register"])
+def test_without_the_ml_libraries_the_way_to_them_is_told(here: World, name: str) -> None:
+    code = (
+        "import sys\n"
+        "for name in ('numpy', 'pandas', 'sklearn', 'skops'): sys.modules[name] = None\n"
+        f"sys.argv = {['pennon', *name.split()]}\n"
+        "from pennon.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=here.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 14
+    assert "uv pip sync requirements.lock" in done.stderr
+    assert "Traceback" not in done.stderr

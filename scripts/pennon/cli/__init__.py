@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from pennon import __version__
-from pennon.errors import PennonError
+from pennon.errors import MissingExtraError, PennonError
 
 _COMMANDS = {
     "new": "new",
@@ -50,6 +51,10 @@ _ABOUT = {
 }
 
 
+_ML = {"numpy", "pandas", "sklearn", "skops", "starlette", "uvicorn"}
+"""Top-level modules that the light core leaves out."""
+
+
 class Commands(click.Group):
     """Loads a command's module when the command is called, not before."""
 
@@ -82,7 +87,16 @@ def main() -> None:
     try:
         cli(auto_envvar_prefix="PENNON", prog_name="pennon")
     except PennonError as error:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {error.what}", err=True)
-        if error.hint:
-            click.echo(f"{click.style('next:', bold=True)} {error.hint}", err=True)
-        sys.exit(error.exit_code)
+        _end(error)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _ML:
+            raise
+        hint = "uv pip sync requirements.lock in a model repository, else pip install 'pennon[ml]'"
+        _end(MissingExtraError(f"this command needs {error.name}, which is not here", hint=hint))
+
+
+def _end(error: PennonError) -> NoReturn:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.what}", err=True)
+    if error.hint:
+        click.echo(f"{click.style('next:', bold=True)} {error.hint}", err=True)
+    sys.exit(error.exit_code)
