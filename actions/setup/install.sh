@@ -16,27 +16,31 @@ if [ ! -f "$lock" ]; then
   echo "::error::$lock is missing; make it with: uv pip compile requirements.in -o requirements.lock"
   exit 3
 fi
-if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+if ! python=$(python3 -c 'import sys; print(sys.executable); sys.exit(sys.version_info < (3, 11))'); then
   echo "::error::pennon needs Python 3.11 or newer; $(python3 --version) is first on the path"
   exit 3
 fi
 
-mkdir -p "$tools"
-if ! command -v uv >/dev/null; then
-  python3 -m venv "$tools/uv"
-  "$tools/uv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==0.11.*"
-  export PATH="$tools/uv/bin:$PATH"
-fi
-
 # An environment is named by what goes into it: a runner that keeps PENNON_TOOLS makes it once.
-name=$mode-$(cat "$lock" <(find "$kit/scripts/pennon" -name '*.py' | sort | xargs cat) | sha256sum | cut -c1-16)
+contents() {
+  cat "$lock"
+  "$python" -VV
+  (cd "$kit" && find pyproject.toml scripts/pennon -type f ! -name '*.pyc' -exec git hash-object {} +)
+}
+name=$mode-$(contents | sort | git hash-object --stdin | cut -c1-16)
 environment=$tools/$name
+mkdir -p "$tools"
 if command -v flock >/dev/null; then  # two jobs of one machine make it in turn
-  exec 9>"$tools/.$name.lock"
+  exec 9>"$tools/.lock"
   flock 9
 fi
 if [ ! -f "$environment/ready" ]; then
-  uv venv --quiet --clear "$environment"
+  if ! command -v uv >/dev/null; then
+    "$python" -m venv "$tools/uv"
+    "$tools/uv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==0.11.*"
+    PATH=$tools/uv/bin:$PATH
+  fi
+  uv venv --quiet --clear --python "$python" "$environment"
   uv pip sync --quiet --python "$environment/bin/python" "$lock"
   uv pip install --quiet --no-deps --python "$environment/bin/python" "$kit"
   touch "$environment/ready"

@@ -1,18 +1,25 @@
-"""Refuse names that git, Python or the registry cannot hold, before anything is written."""
+"""Refuse names that git, Python, YAML or the registry cannot hold, before anything is written."""
 
 import keyword
 import re
 import sys
 
+HANDLE = (r"@[A-Za-z0-9-]+(?:/[A-Za-z0-9._-]+)?", "@user or @organisation/team")
 RULES = {
     "repo_name": (r"[A-Za-z0-9._-]+", "letters, digits, dot, dash and underscore"),
-    "package_name": (r"[a-z][a-z0-9_]*", "a Python name in lower case"),
+    "package_name": (r"[a-z][a-z0-9_]*", "a Python name in lower case that no library has"),
     "model_name": (
-        r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?",
-        "letters, digits, dash and underscore, beginning and ending with a letter or digit",
+        r"[a-zA-Z](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?",
+        "letters, digits, dash and underscore, from a letter to a letter or digit",
     ),
-    "owner": (r"@[A-Za-z0-9-]+(?:/[A-Za-z0-9._-]+)?", "@user or @organisation/team"),
-    "validators": (r"@[A-Za-z0-9-]+(?:/[A-Za-z0-9._-]+)?", "@user or @organisation/team"),
+    "owner": HANDLE,
+    "validators": HANDLE,
+}
+# What the generated code imports, and pennon with it: a package of this name would hide it.
+LIBRARIES = {"numpy", "pandas", "pennon", "pytest", "scipy", "skops", "sklearn", "tests", "yaml"}
+TAKEN = {
+    "package_name": {*keyword.kwlist, *sys.stdlib_module_names, *LIBRARIES},
+    "model_name": {"null", "true", "false", "yes", "no", "on", "off"},  # no names in YAML
 }
 ANSWERS = {
     "repo_name": {{ cookiecutter.repo_name | tojson }},
@@ -23,10 +30,9 @@ ANSWERS = {
 }
 
 wrong = [
-    f"{name}: {answer!r} is not possible; use {words}"
+    f"{name}: {answer!r} is not possible; use {RULES[name][1]}"
     for name, answer in ANSWERS.items()
-    for pattern, words in [RULES[name]]
-    if not re.fullmatch(pattern, answer) or keyword.iskeyword(answer)
+    if not re.fullmatch(RULES[name][0], answer) or answer.lower() in TAKEN.get(name, ())
 ]
 if wrong:
     sys.exit("\n".join(wrong))
