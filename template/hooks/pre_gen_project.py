@@ -7,7 +7,7 @@ import sys
 HANDLE = (r"@[A-Za-z0-9-]+(?:/[A-Za-z0-9._-]+)?", "@user or @organisation/team")
 RULES = {
     "repo_name": (r"[A-Za-z0-9._-]+", "letters, digits, dot, dash and underscore"),
-    "package_name": (r"[a-z][a-z0-9_]*", "a Python name in lower case that no library has"),
+    "package_name": (r"[a-z][a-z0-9_]*", "a Python name in lower case"),
     "model_name": (
         r"[a-zA-Z](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?",
         "letters, digits, dash and underscore, from a letter to a letter or digit",
@@ -29,10 +29,16 @@ ANSWERS = {
     "validators": {{ cookiecutter.validators | tojson }},
 }
 
-wrong = [
-    f"{name}: {answer!r} is not possible; use {RULES[name][1]}"
-    for name, answer in ANSWERS.items()
-    if not re.fullmatch(RULES[name][0], answer) or answer.lower() in TAKEN.get(name, ())
-]
+
+def flaw(name, answer):
+    pattern, words = RULES[name]
+    if not re.fullmatch(pattern, answer):
+        return f"{name}: {answer!r} is not possible; use {words}"
+    if answer.lower() in TAKEN.get(name, ()):
+        return f"{name}: {answer!r} means something else already; use another name"
+    return None
+
+
+wrong = [found for name, answer in ANSWERS.items() if (found := flaw(name, answer))]
 if wrong:
     sys.exit("\n".join(wrong))

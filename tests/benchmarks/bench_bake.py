@@ -1,24 +1,23 @@
 """Baking a repository beside cookiecutter-data-science's and beside bare cookiecutter.
 
-    uv pip install cookiecutter-data-science  # the peer, not part of the locked environment
-    PYTHONPATH=tests python tests/benchmarks/bench_bake.py [FOLDER OF ITS TEMPLATE]
+    uv tool install cookiecutter-data-science  # the peer, on the path, out of our environment
+    PYTHONPATH=tests python tests/benchmarks/bench_bake.py [CLONE OF ITS REPOSITORY]
 
-Its template lies in a git repository, not in its package; without a folder that holds it, the table
-shows what can be measured: our bake, cookiecutter alone on our template, and the peer's start-up.
+Its template lies in a git repository, not in its package; without a clone of that, the table shows
+what can be measured: our bake, cookiecutter alone on our template, and the peer's start-up.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
 from timing import print_table, race
 
 from pennon.assets import kit
 
-BIN = Path(sys.executable).parent
 FRESH = "import sys, tempfile; folder = tempfile.mkdtemp()\n"
 OURS = (
     FRESH
@@ -30,26 +29,21 @@ BARE = FRESH + (
 )
 
 
+PEER = 'exec ccds "$0" --no-input --output-dir "$(mktemp -d)"'
+
+
 def main() -> None:
     commands = {
         "pennon new": [sys.executable, "-c", OURS],
         "cookiecutter, our template": [sys.executable, "-c", BARE],
     }
-    peer = shutil.which("ccds", path=str(BIN))
-    if peer and len(sys.argv) > 1:
-        with tempfile.TemporaryDirectory() as folder:
-            bake = [
-                peer,
-                sys.argv[1],
-                "--no-input",
-                "--output-dir",
-                folder,
-                "--overwrite-if-exists",
-            ]
-            print_table(race(commands | {"ccds": bake}), beside="pennon new")
-        return
-    start = {"ccds --help": [peer, "--help"]} if peer else {}
-    print_table(race(commands | start), beside="pennon new")
+    if shutil.which("ccds"):
+        with_template = len(sys.argv) > 1
+        name = "ccds" if with_template else "ccds --help"
+        commands[name] = ["sh", "-c", PEER, sys.argv[1]] if with_template else ["ccds", "--help"]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TMPDIR"] = folder  # every run bakes into a new folder in it
+        print_table(race(commands), beside="pennon new")
 
 
 if __name__ == "__main__":

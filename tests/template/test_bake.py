@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,13 @@ from shop import world
 from worlds import run_git
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[2]
+READERS: dict[str, Callable[[str], object]] = {
+    ".json": json.loads,
+    ".toml": tomllib.loads,
+    ".yaml": yaml.safe_load,
+    ".yml": yaml.safe_load,
+}
 
 
 @pytest.fixture(scope="module", params=["classification", "regression"])
@@ -28,6 +38,13 @@ def files(folder: Path) -> list[Path]:
     return [folder / name for name in run_git(folder, "ls-files").splitlines()]
 
 
+def complaints(folder: Path, program: str, *arguments: str) -> str:
+    """What a linter says of a folder, if it finds anything wrong."""
+    command = [str(BIN / program), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
 def test_a_baked_repository_is_small_and_committed(baked: Path) -> None:
     assert len(files(baked)) < 60
     assert run_git(baked, "status", "--porcelain") == ""
@@ -35,6 +52,31 @@ def test_a_baked_repository_is_small_and_committed(baked: Path) -> None:
 
 def test_no_template_variable_is_left(baked: Path) -> None:
     assert [f for f in files(baked) if f.suffix != ".csv" and "cookiecutter" in f.read_text()] == []
+
+
+def test_every_file_of_settings_can_be_read(baked: Path) -> None:
+    settings = [file for file in files(baked) if file.suffix in READERS]
+    assert len(settings) > 10
+    for file in settings:
+        assert READERS[file.suffix](file.read_text()), file
+
+
+LINTERS = {
+    "actionlint": ("actionlint", "-no-color"),
+    "zizmor": ("zizmor", "--offline", "--persona=pedantic", "."),
+    "schema of dependabot": (
+        "check-jsonschema",
+        "--builtin-schema",
+        "vendor.dependabot",
+        ".github/dependabot.yml",
+    ),
+}
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_its_workflows_are_clean_where_they_lie(linter: str, baked: Path) -> None:
+    program, *arguments = LINTERS[linter]
+    assert complaints(baked, program, *arguments) == ""
 
 
 def test_its_configuration_is_sound(baked: Path) -> None:
@@ -92,17 +134,32 @@ def test_its_tests_find_a_planted_defect(defect: str, tmp_path: Path) -> None:
 
 
 def test_its_code_is_clean(baked: Path) -> None:
-    done = subprocess.run(
-        [BIN / "ruff", "check", "--no-cache"], cwd=baked, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
+    assert complaints(baked, "ruff", "check", "--no-cache") == ""
+
+
+def needed() -> set[str]:
+    """What pennon needs in an environment that trains and serves: `click>=8.2`, …"""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return {*project["dependencies"], *project["optional-dependencies"]["ml"]}
 
 
 def test_its_lock_holds_no_address_and_all_that_pennon_needs(baked: Path) -> None:
     lock = (baked / "requirements.lock").read_text()
     assert "://" not in lock
-    for name in ("scikit-learn", "skops", "starlette", "uvicorn", "click", "msgspec", "pygithub"):
-        assert f"\n{name}==" in f"\n{lock}"
+    for name in {it.partition(">=")[0] for it in needed()} | {"pytest", "ruff"}:
+        assert f"\n{name}==" in f"\n{lock}", name
+
+
+def test_its_requirements_ask_for_no_older_libraries_than_pennon(baked: Path) -> None:
+    asked = set((baked / "requirements.in").read_text().splitlines())
+    assert needed() - asked == set()
+
+
+def test_the_roles_have_the_people_of_the_intake(tmp_path: Path) -> None:
+    folder = bake(tmp_path / "shop", {"owner": "@acme/shop", "validators": "@acme/risk"})
+    roles = yaml.safe_load((folder / "roles.yaml").read_text())["roles"]
+    assert roles["business owner"]["who"] == "@acme/shop"
+    assert roles["model validator"]["who"] == "@acme/risk"
 
 
 def test_the_validators_own_the_gates(baked: Path) -> None:
@@ -128,7 +185,10 @@ def test_the_template_asks_no_more_than_twelve_questions() -> None:
         ({"colour": "red"}, "does not ask for 'colour'"),
         ({"problem": "clustering"}, "is one of: classification, regression"),
         ({"model_name": "a.b"}, "model_name: 'a.b' is not possible"),
-        ({"package_name": "class"}, "package_name: 'class' is not possible"),
+        ({"model_name": "2024-01-01"}, "model_name: '2024-01-01' is not possible"),
+        ({"model_name": "No"}, "model_name: 'No' means something else already"),
+        ({"package_name": "class"}, "package_name: 'class' means something else already"),
+        ({"package_name": "pandas"}, "package_name: 'pandas' means something else already"),
         ({"validators": "somebody"}, "use @user or @organisation/team"),
     ],
 )
@@ -137,8 +197,14 @@ def test_a_bad_answer_is_refused_and_nothing_is_left(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         bake(tmp_path / "flights", answers)
-    assert words in str(caught.value) + capfd.readouterr().err
+    said = str(caught.value) + capfd.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_may_have_a_name_that_python_keeps_for_itself(tmp_path: Path) -> None:
+    assert bake(tmp_path / "lambda", {}).is_dir()
 
 
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
@@ -52,12 +53,17 @@ def bake(target: Path, answers: dict[str, str]) -> Path:
 
 def _cookiecutter(folder: Path, answers: dict[str, str]) -> Path:
     try:
-        from cookiecutter.exceptions import CookiecutterException  # noqa: PLC0415  an extra
+        from cookiecutter.exceptions import (  # noqa: PLC0415  an extra
+            CookiecutterException,
+            FailedHookException,
+        )
         from cookiecutter.main import cookiecutter  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError(
             "baking needs cookiecutter", hint="pip install 'pennon[new]'"
         ) from None
+    # It prints a traceback where the template's hook refuses an answer, after the hook's own words.
+    logging.getLogger("cookiecutter").setLevel(logging.CRITICAL)
     try:
         made = cookiecutter(
             str(kit() / "template"),
@@ -66,6 +72,10 @@ def _cookiecutter(folder: Path, answers: dict[str, str]) -> Path:
             output_dir=str(folder),
             default_config=True,
         )
+    except FailedHookException:
+        raise ConfigError(
+            "the template refuses these answers", hint="see above which, and what is possible"
+        ) from None
     except CookiecutterException as error:
         raise ConfigError(f"the template refuses these answers: {error}") from None
     return Path(made)
