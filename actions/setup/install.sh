@@ -25,7 +25,7 @@ fi
 contents() {
   cat "$lock"
   "$python" -VV
-  (cd "$kit" && find pyproject.toml scripts/pennon -type f ! -name '*.pyc' -exec git hash-object {} +)
+  (cd "$kit" && find pyproject.toml scripts/pennon -type f ! -name '*.pyc' -print -exec git hash-object {} +)
 }
 name=$mode-$(contents | sort | git hash-object --stdin | cut -c1-16)
 environment=$tools/$name
@@ -37,7 +37,7 @@ fi
 if [ ! -f "$environment/ready" ]; then
   if ! command -v uv >/dev/null; then
     "$python" -m venv "$tools/uv"
-    "$tools/uv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==0.11.*"
+    "$tools/uv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==0.13.8"
     PATH=$tools/uv/bin:$PATH
   fi
   uv venv --quiet --clear --python "$python" "$environment"

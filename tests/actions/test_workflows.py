@@ -74,6 +74,42 @@ def test_the_published_schemas_are_kept(schema: str, paths: list[Path]) -> None:
     assert tool("check-jsonschema", "--builtin-schema", schema, *map(str, paths)) == ""
 
 
+SOUND = """\
+name: sound
+on:
+  pull_request:
+permissions: {}
+concurrency:
+  group: sound
+  cancel-in-progress: true
+jobs:
+  sound:
+    name: sound
+    runs-on: ubuntu-latest
+    timeout-minutes: 5
+    steps:
+      - run: "true"
+"""
+DEFECTS = {
+    "zizmor": (('"true"', 'echo "${{ github.event.pull_request.title }}"'), ("--offline",)),
+    "actionlint": (('"true"', 'echo "${{ inputs.nothing }}"'), ("-no-color",)),
+    "check-jsonschema": (
+        ("timeout-minutes", "time-out"),
+        ("--builtin-schema", "vendor.github-workflows"),
+    ),
+}
+
+
+@pytest.mark.parametrize("linter", DEFECTS)
+def test_a_linter_speaks_up_when_there_is_something_to_find(linter: str, tmp_path: Path) -> None:
+    (old, new), options = DEFECTS[linter]
+    file = tmp_path / "sound.yml"
+    file.write_text(SOUND)
+    assert tool(linter, *options, str(file)) == ""
+    file.write_text(SOUND.replace(old, new))
+    assert tool(linter, *options, str(file)) != ""
+
+
 @pytest.mark.parametrize("path", CALLERS, ids=lambda path: path.stem)
 def test_a_caller_fits_its_callee(path: Path) -> None:
     for name, job in load(path)["jobs"].items():
@@ -160,6 +196,41 @@ def test_foreign_actions_are_pinned_with_their_version() -> None:
         for name, rest in pattern.findall(path.read_text()):
             assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name), f"{path}: {name}"
             assert re.fullmatch(r" # v\d+\.\d+\.\d+", rest), f"{path}: {name}{rest}"
+
+
+def test_what_writes_waits_for_its_turn_and_is_never_cancelled() -> None:
+    """By default a third run cancels the second: a rollback would be lost without a word."""
+    patient = {"cancel-in-progress": False, "queue": "max"}
+    groups = {}
+    for path in CALLERS:
+        concurrency = load(path)["concurrency"]
+        if path.stem not in {"ci", "review"}:
+            groups[path.stem] = concurrency.pop("group")
+            assert concurrency == patient, path.name
+    assert groups["promote"] == groups["rollback"]
+    assert len(set(groups.values())) == 3
+
+
+def test_a_deployment_is_recorded_once() -> None:
+    """Pennon records it; GitHub would make a second one for each job with an environment."""
+    (job,) = load(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"].values()
+    assert job["environment"] == {"name": "${{ inputs.environment }}", "deployment": False}
+
+
+def test_every_value_of_a_matrix_is_a_string() -> None:
+    for path in WORKFLOWS:
+        for job in load(path)["jobs"].values():
+            for values in job.get("strategy", {}).get("matrix", {}).values():
+                assert all(isinstance(value, str) for value in values), path
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: f"{p.parents[2].name}/{p.stem}")
+def test_a_checkout_keeps_its_token_only_where_the_job_pushes(path: Path) -> None:
+    for job in load(path)["jobs"].values():
+        for step in job.get("steps", ()):
+            if step.get("uses", "").startswith("actions/checkout@"):
+                pushes = job["permissions"]["contents"] == "write"
+                assert step["with"]["persist-credentials"] == str(pushes).lower()
 
 
 def test_a_job_that_runs_has_an_end() -> None:

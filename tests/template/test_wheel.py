@@ -38,7 +38,7 @@ def test_a_wheel_bakes_a_sound_repository(installed: Path, tmp_path: Path) -> No
 
 
 def test_a_wheel_exports_what_can_be_installed_again(installed: Path, tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from pennon.assets import export; export(Path('kit'))"
+    code = "from pathlib import Path; from pennon.assets import export; export(Path('kit'))"
     run(installed / "python", "-c", code, cwd=tmp_path)
     other = tmp_path / "other"
     run(UV, "venv", "--quiet", "--python", sys.executable, other, cwd=tmp_path)
