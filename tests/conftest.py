@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +40,16 @@ def away_from_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, value in IDENTITY.items():
             patch.setenv(name, value)
         yield
+
+
+@pytest.fixture(scope="session")
+def parquet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment for a process of its own, which finds the libraries of `parquet.txt`."""
+    folder = tmp_path_factory.mktemp("parquet")
+    lock = Path(__file__).parents[1] / "scripts" / "locks" / "parquet.txt"
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--require-hashes"]
+    subprocess.run([*uv, "--target", str(folder), "-r", str(lock)], check=True)
+    return dict(os.environ) | {"PYTHONPATH": str(folder)}
 
 
 @pytest.fixture

@@ -114,8 +114,8 @@ def test_history_tells_who_what_and_why(here: World) -> None:
 
 
 def test_an_option_may_come_from_the_environment(here: World) -> None:
-    done = pennon(here.root, "which", PENNON_WHICH_MODEL="churn@v1.1.0")
-    assert done.stdout == "v1.1.0\n"
+    done = pennon(here.root, "which", PENNON_WHICH_MODEL="churn@v1.1.0", PENNON_WHICH_JSON="1")
+    assert json.loads(done.stdout)["version"] == "v1.1.0"
 
 
 @pytest.mark.parametrize(

@@ -96,13 +96,6 @@ def written(folder: Path, rows: pd.DataFrame) -> Path:
     return folder
 
 
-def test_norway_and_na_stay_words(tmp_path: Path) -> None:
-    rows = frame(4).assign(country=["NO", "NA", "null", ""])
-    countries = read(written(tmp_path, rows), DATASET)["country"]
-    assert list(countries[:3]) == ["NO", "NA", "null"]
-    assert countries.isna().tolist() == [False, False, False, True]
-
-
 def test_a_column_that_cannot_have_its_type_is_a_breach_and_no_crash(tmp_path: Path) -> None:
     rows = frame(50).astype({"left": object})
     rows.loc[3, "left"] = "maybe"
@@ -124,20 +117,6 @@ def test_a_file_without_rows_is_refused(tmp_path: Path, content: str, words: str
 def test_a_missing_source_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"data/customers\.csv is not there"):
         content_digest(tmp_path, DATASET)
-
-
-def test_a_dvc_pointer_means_its_file(tmp_path: Path) -> None:
-    written(tmp_path, frame(10))
-    pointer = tmp_path / "data" / "customers.csv.dvc"
-    dataset = msgspec.structs.replace(DATASET, source="data/customers.csv.dvc")
-    import hashlib  # noqa: PLC0415
-
-    digest = hashlib.md5((tmp_path / "data" / "customers.csv").read_bytes()).hexdigest()  # noqa: S324
-    pointer.write_text(f"outs:\n- md5: {digest}\n  path: customers.csv\n")
-    assert len(read(tmp_path, dataset)) == 10
-    pointer.write_text("outs:\n- md5: 00\n  path: customers.csv\n")
-    with pytest.raises(DataError, match="is not what"):
-        read(tmp_path, dataset)
 
 
 def test_a_changed_value_changes_the_content_and_not_the_schema(tmp_path: Path) -> None:

@@ -79,9 +79,14 @@ def test_the_next_report_updates_the_first() -> None:
     assert decide(found, ME, KEY, report(2)) == Plan(action=Action.UPDATED, comment=3)
 
 
-def test_a_report_that_differs_in_footer_and_state_only_is_left_alone() -> None:
+def test_a_report_that_differs_in_its_footer_only_is_left_alone() -> None:
     found = [comment(3, report(1).replace("14:02", "09:30").replace("\n", "\r\n"))]
-    assert decide(found, ME, KEY, report(2)).action is Action.UNCHANGED
+    assert decide(found, ME, KEY, report(1)).action is Action.UNCHANGED
+
+
+def test_a_newer_run_that_says_the_same_leaves_its_number() -> None:
+    found = [comment(3, report(1))]
+    assert decide(found, ME, KEY, report(2)) == Plan(action=Action.RENEWED, comment=3)
 
 
 @pytest.mark.parametrize("change", ["1 000 resamples", "ready"])
@@ -194,10 +199,17 @@ def test_a_report_is_created_updated_left_alone_and_superseded(forge: Forge, pul
     told = [
         write(forge, pull, "first", 1),
         write(forge, pull, "second", 3),
-        write(forge, pull, "second", 4),
-        write(forge, pull, "late", 2),
+        write(forge, pull, "second", 5),
+        write(forge, pull, "second", 5),
+        write(forge, pull, "late", 4),
     ]
-    assert told == [Action.CREATED, Action.UPDATED, Action.UNCHANGED, Action.SUPERSEDED]
+    assert told == [
+        Action.CREATED,
+        Action.UPDATED,
+        Action.RENEWED,
+        Action.UNCHANGED,
+        Action.SUPERSEDED,
+    ]
     assert shown(forge, pull) == ["second"]
 
 

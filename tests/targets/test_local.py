@@ -59,7 +59,7 @@ def test_what_is_desired_answers(
 ) -> None:
     found = target.apply(desired(made, tmp_path, "v1.0.0", port))
     assert (found.version, found.changed, answering(port)) == ("v1.0.0", True, "v1.0.0")
-    assert target.current("staging", MODEL) == "v1.0.0"
+    assert target.current("staging", MODEL, port) == msgspec.structs.replace(found, changed=False)
 
 
 def test_the_same_again_changes_nothing_and_a_new_version_replaces_it(
@@ -96,9 +96,52 @@ def test_a_killed_server_is_noticed_and_started_again(
     first = desired(made, tmp_path, "v1.0.0", port)
     target.apply(first)
     target.stop("staging", MODEL)
-    assert target.current("staging", MODEL) is None
+    assert target.current("staging", MODEL, port) is None
     assert target.apply(first).changed
     assert answering(port) == "v1.0.0"
+
+
+def test_another_port_is_another_deployment(
+    target: LocalTarget, made: Path, tmp_path: Path, port: int
+) -> None:
+    first = desired(made, tmp_path, "v1.0.0", port)
+    target.apply(first)
+    (other,) = free_ports(1)
+    assert target.current("staging", MODEL, other) is None
+    assert target.apply(msgspec.structs.replace(first, port=other)).url.endswith(f":{other}")
+    assert (answering(port), answering(other)) == (None, "v1.0.0")
+
+
+def test_a_port_that_somebody_else_answers_on_is_no_success(
+    target: LocalTarget, made: Path, tmp_path: Path, port: int
+) -> None:
+    first = desired(made, tmp_path, "v1.0.0", port)
+    target.apply(first)
+    with pytest.raises(TargetError, match=f"something else answers on port {port}"):
+        target.apply(msgspec.structs.replace(first, environment="production"))
+    assert answering(port) == "v1.0.0"
+
+
+def test_a_server_of_a_run_that_was_cut_short_is_replaced(
+    target: LocalTarget, made: Path, tmp_path: Path, port: int
+) -> None:
+    first = desired(made, tmp_path, "v1.0.0", port)
+    target.apply(first)
+    noted = tmp_path / "targets" / "staging" / MODEL / "current.json"
+    noted.rename(noted.with_name("starting.json"))
+    assert target.apply(first).changed
+    assert answering(port) == "v1.0.0"
+
+
+def test_models_with_similar_names_do_not_share_a_server(
+    target: LocalTarget, made: Path, tmp_path: Path, port: int
+) -> None:
+    first = desired(made, tmp_path, "v1.0.0", port)
+    target.apply(msgspec.structs.replace(first, model="eu/churn"))
+    try:
+        assert target.current("staging", "eu_churn", port) is None
+    finally:
+        target.stop("staging", "eu/churn")
 
 
 def test_a_process_id_of_somebody_else_is_never_stopped(tmp_path: Path) -> None:
@@ -107,3 +150,21 @@ def test_a_process_id_of_somebody_else_is_never_stopped(tmp_path: Path) -> None:
     process.stop(other)
     process.stop(mark)
     assert not process.alive(mark)
+
+
+def test_a_server_does_not_inherit_the_tokens_of_the_job_that_starts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "INPUT_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("RUNNER_TRACKING_ID", "secret")
+    monkeypatch.setenv("MY_STORE", "kept")
+    log = tmp_path / "log"
+    shell = "env; echo done; exec sleep 60"
+    mark = process.start(["/bin/sh", "-c", shell], log)
+    told = ""
+    while "done\n" not in told and process.alive(mark):
+        told = log.read_text(encoding="utf-8")
+    process.stop(mark)
+    assert "secret" not in told
+    assert "MY_STORE=kept" in told

@@ -10,7 +10,7 @@ from pennon.cli.output import emit
 
 @click.command()
 @json_option
-def check(*, as_json: bool) -> None:
+def check(*, json: bool) -> None:
     """Read the whole configuration and say all that is wrong with it.
 
     Example: pennon check
@@ -25,4 +25,4 @@ def check(*, as_json: bool) -> None:
         "environments": list(config.project.environments),
     }
     text = "\n".join(f"{name}: {', '.join(found) or 'none'}" for name, found in facts.items())
-    emit(facts, f"sound\n{text}", as_json=as_json)
+    emit(facts, f"sound\n{text}", json=json)

@@ -20,7 +20,7 @@ def data() -> None:
 @name_argument
 @dry_run_option
 @json_option
-def lock(name: str | None, *, dry_run: bool, as_json: bool) -> None:
+def lock(name: str | None, *, dry_run: bool, json: bool) -> None:
     """Write digests and row count into data/<name>.yaml, if the data keeps its contract.
 
     Example: pennon data lock flights
@@ -33,13 +33,13 @@ def lock(name: str | None, *, dry_run: bool, as_json: bool) -> None:
         + ("" if it.changed else " (as locked before)")
         for it in found
     ]
-    emit(found, "\n".join(lines), as_json=as_json)
+    emit(found, "\n".join(lines), json=json)
 
 
 @data.command()
 @name_argument
 @json_option
-def check(name: str | None, *, as_json: bool) -> None:
+def check(name: str | None, *, json: bool) -> None:
     """Hold the data to its contract and its lock; exit 4 and name every breach.
 
     Example: pennon data check
@@ -52,7 +52,7 @@ def check(name: str | None, *, as_json: bool) -> None:
         + ("".join(f"\n  {finding}" for finding in it.findings) or ", as promised")
         for it in found
     ]
-    emit(found, "\n".join(lines), as_json=as_json)
+    emit(found, "\n".join(lines), json=json)
     broken = [it.dataset for it in found if it.findings]
     if broken:
         raise DataError(
@@ -65,7 +65,7 @@ def check(name: str | None, *, as_json: bool) -> None:
 @name_argument
 @dry_run_option
 @json_option
-def sample(name: str | None, *, dry_run: bool, as_json: bool) -> None:
+def sample(name: str | None, *, dry_run: bool, json: bool) -> None:
     """Write data/sample/<name>.csv: the rows that a pull request trains on.
 
     Example: pennon data sample flights
@@ -75,4 +75,4 @@ def sample(name: str | None, *, dry_run: bool, as_json: bool) -> None:
     found = write_sample(world(), name, dry_run=dry_run)
     verb = "would write" if dry_run else "wrote"
     text = "\n".join(f"{verb} {file}: {rows} rows" for file, rows in found.items())
-    emit(found, text, as_json=as_json)
+    emit(found, text, json=json)

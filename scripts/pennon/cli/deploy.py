@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pennon.cli.options import dry_run_option, json_option, world
-from pennon.cli.output import emit
+from pennon.cli.output import emit, steps
+
+if TYPE_CHECKING:
+    from pennon.flows.deploy import Deployed
 
 
 @click.command()
@@ -13,7 +18,7 @@ from pennon.cli.output import emit
 @click.option("--model", help="This model only.")
 @dry_run_option
 @json_option
-def deploy(environment: str | None, *, model: str | None, dry_run: bool, as_json: bool) -> None:
+def deploy(environment: str | None, *, model: str | None, dry_run: bool, json: bool) -> None:
     """Make ENVIRONMENT (all, in their order, if none is named) run what the tags say.
 
     Example: pennon deploy staging
@@ -21,9 +26,13 @@ def deploy(environment: str | None, *, model: str | None, dry_run: bool, as_json
     from pennon.flows.deploy import deploy as flow  # noqa: PLC0415  only what is called
 
     found = flow(world(), environment, model, dry_run=dry_run)
-    lines = [
-        f"{it.environment}: {it.model}@{it.version} at {it.url}"
-        + ("" if it.changed else " (as before)")
-        for it in found
-    ]
-    emit(found, "\n".join(lines) or "nothing to deploy", as_json=as_json)
+    if dry_run:
+        text = steps(step for it in found for step in it.steps)
+    else:
+        text = "\n".join(map(_line, found)) or "nothing to deploy"
+    emit(found, text, json=json)
+
+
+def _line(it: Deployed) -> str:
+    before = "" if it.changed else " (as before)"
+    return f"{it.environment}: {it.model}@{it.version} at {it.url}{before}"

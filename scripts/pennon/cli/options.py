@@ -20,7 +20,7 @@ from pennon.runner import Runner
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-json_option = click.option("--json", "as_json", is_flag=True, help="The same facts as JSON.")
+json_option = click.option("--json", is_flag=True, help="The same facts as JSON.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done; do nothing.")
 
 

@@ -9,9 +9,9 @@ import click
 import msgspec
 
 
-def emit(value: Any, text: str, *, as_json: bool) -> None:  # noqa: ANN401  any record
+def emit(value: Any, text: str, *, json: bool) -> None:  # noqa: ANN401  any record
     """The result on standard output."""
-    if as_json:
+    if json:
         click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
     elif text:
         click.echo(text)

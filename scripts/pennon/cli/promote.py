@@ -33,7 +33,7 @@ def promote(
     reason: str,
     then: str | None,
     dry_run: bool,
-    as_json: bool,
+    json: bool,
 ) -> None:
     """Give VERSION (the newest, if none is named) of MODEL a stage, if the gates let it pass.
 
@@ -45,7 +45,7 @@ def promote(
     follow = Then(then) if then else (Then.DISPATCH if here.runner.is_actions else Then.NOTHING)
     ask = Ask(model=model, stage=stage, version=version, reason=reason, then=follow)
     result = flow(here, ask, dry_run=dry_run)
-    emit(result, _text(result, dry_run=dry_run), as_json=as_json)
+    emit(result, _text(result, dry_run=dry_run), json=json)
 
 
 @click.command()
@@ -69,7 +69,7 @@ def rollback(
     reason: str,
     then: str | None,
     dry_run: bool,
-    as_json: bool,
+    json: bool,
 ) -> None:
     """Give a stage of MODEL back to the version that held it before, and deploy that.
 
@@ -81,7 +81,7 @@ def rollback(
     follow = Then(then) if then else (Then.DISPATCH if here.runner.is_actions else Then.DEPLOY)
     ask = Ask(model=model, stage=stage, version=version, reason=reason, then=follow)
     result = flow(here, ask, dry_run=dry_run)
-    emit(result, _text(result, dry_run=dry_run), as_json=as_json)
+    emit(result, _text(result, dry_run=dry_run), json=json)
 
 
 def _text(result: Assigned, *, dry_run: bool) -> str:

@@ -21,7 +21,7 @@ from pennon.cli.output import emit, steps
 @dry_run_option
 @json_option
 def register(
-    models: tuple[str, ...], *, bump: str, candidate: bool, dry_run: bool, as_json: bool
+    models: tuple[str, ...], *, bump: str, candidate: bool, dry_run: bool, json: bool
 ) -> None:
     """Train on all rows and register a version of MODELS (every one, if none is named).
 
@@ -39,4 +39,4 @@ def register(
         steps(it.steps) if dry_run else f"{it.model}@{it.version}: {it.verdict or it.why}"
         for it in found
     ]
-    emit(found, "\n".join(lines), as_json=as_json)
+    emit(found, "\n".join(lines), json=json)

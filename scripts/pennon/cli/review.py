@@ -20,7 +20,7 @@ from pennon.cli.output import emit
 @dry_run_option
 @json_option
 def review(
-    models: tuple[str, ...], *, data: str, pull: int | None, dry_run: bool, as_json: bool
+    models: tuple[str, ...], *, data: str, pull: int | None, dry_run: bool, json: bool
 ) -> None:
     """Train MODELS (every one, if none is named), compare them with their champions and report.
 
@@ -32,7 +32,7 @@ def review(
     from pennon.flows.review import review as flow  # noqa: PLC0415
 
     found = flow(world(), Ask(models=models, data=data, pull=pull), dry_run=dry_run)
-    emit(found, "\n".join(it.report for it in found), as_json=as_json)
+    emit(found, "\n".join(it.report for it in found), json=json)
     error = outcome(found)
     if error is not None:
         raise error

@@ -14,23 +14,23 @@ from pennon.registry import reference, resolve
 @click.command()
 @model_argument("show", required=False)
 @json_option
-def show(model: str | None, *, as_json: bool) -> None:
+def show(model: str | None, *, json: bool) -> None:
     """Show every model and who holds its stages, or the versions of one MODEL.
 
     Example: pennon show delay
     """
     if model:
         versions = flow.show_model(world(), model)
-        emit(versions, _versions(versions), as_json=as_json)
+        emit(versions, _versions(versions), json=json)
     else:
         models = flow.show(world())
-        emit(models, _models(models), as_json=as_json)
+        emit(models, _models(models), json=json)
 
 
 @click.command()
 @model_argument("history")
 @json_option
-def history(model: str, *, as_json: bool) -> None:
+def history(model: str, *, json: bool) -> None:
     """Show every event of MODEL, oldest first: when, what, who and why.
 
     Example: pennon history delay
@@ -38,13 +38,13 @@ def history(model: str, *, as_json: bool) -> None:
     events = flow.history(world(), model)
     rows = [(e.at, e.event, e.version, e.stage or "-", e.by, e.why or "-") for e in events]
     headers = ("WHEN", "EVENT", "VERSION", "STAGE", "WHO", "WHY")
-    emit(events, table(headers, rows), as_json=as_json)
+    emit(events, table(headers, rows), json=json)
 
 
 @click.command()
 @click.argument("wanted", metavar="MODEL[#STAGE]", envvar="PENNON_WHICH_MODEL")
 @json_option
-def which(wanted: str, *, as_json: bool) -> None:
+def which(wanted: str, *, json: bool) -> None:
     """Name the version that holds a stage (champion, if none is named).
 
     Example: pennon which delay#champion
@@ -57,13 +57,13 @@ def which(wanted: str, *, as_json: bool) -> None:
         "tag": event.tag,
         "commit": event.commit,
     }
-    emit(facts, str(version), as_json=as_json)
+    emit(facts, str(version), json=json)
 
 
 @click.command()
 @click.argument("wanted", metavar="MODEL[@VERSION|#STAGE]", envvar="PENNON_VERIFY_MODEL")
 @json_option
-def verify(wanted: str, *, as_json: bool) -> None:
+def verify(wanted: str, *, json: bool) -> None:
     """Download a version's files and compare them, and the chain of tags, with the record.
 
     Example: pennon verify delay@v1.0.0
@@ -72,7 +72,7 @@ def verify(wanted: str, *, as_json: bool) -> None:
 
     checks = flow_verify(world(), reference(wanted))
     rows = [("ok" if check.ok else "WRONG", check.name, check.what) for check in checks]
-    emit(checks, table(("", "CHECK", "FACT"), rows), as_json=as_json)
+    emit(checks, table(("", "CHECK", "FACT"), rows), json=json)
     if not all(check.ok for check in checks):
         raise ArtifactError(f"{wanted} is not what its record says", hint="see the lines above")
 

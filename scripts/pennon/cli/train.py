@@ -25,7 +25,7 @@ data_option = click.option(
     help="Why this run is made; experiments are never promoted.",
 )
 @json_option
-def train(model: str, *, data: str, kind: str, as_json: bool) -> None:
+def train(model: str, *, data: str, kind: str, json: bool) -> None:
     """Train a candidate of MODEL into .pennon/runs.
 
     Example: pennon train delay --data sample
@@ -35,13 +35,13 @@ def train(model: str, *, data: str, kind: str, as_json: bool) -> None:
     trained = flow(world(), model, data=data, kind=RunKind(kind))
     it = trained.candidate.manifest
     text = f"{model}: {it.train_rows} rows in {it.run.seconds:.1f} s, {trained.candidate.folder}"
-    emit(it, text, as_json=as_json)
+    emit(it, text, json=json)
 
 
 @click.command()
 @model_argument("compare")
 @json_option
-def compare(model: str, *, as_json: bool) -> None:
+def compare(model: str, *, json: bool) -> None:
     """Score the newest run of MODEL and the champion on the same sealed rows.
 
     Example: pennon compare delay
@@ -50,7 +50,7 @@ def compare(model: str, *, as_json: bool) -> None:
 
     here = world()
     found = compare_candidate(here, here.state(model))
-    emit(found, _table(found), as_json=as_json)
+    emit(found, _table(found), json=json)
 
 
 def _table(evaluation: Evaluation) -> str:

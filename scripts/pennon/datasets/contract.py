@@ -11,6 +11,8 @@ from pennon.datasets.finding import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
+_TRUTHS = ("true", "false", "1", "0", "1.0", "0.0")
+
 
 def breaches(frame: pd.DataFrame, dataset: Dataset) -> list[Finding]:
     """What is wrong with the rows; empty where they keep the contract."""
@@ -101,8 +103,15 @@ def _odd(values: pd.Series, kind: Kind) -> str:
     """The first value that cannot be of the kind, where one can be told."""
     import pandas as pd  # noqa: PLC0415  as above
 
-    if kind in (Kind.INTEGER, Kind.NUMBER):
-        numbers = pd.to_numeric(values, errors="coerce")
-        bad = numbers.isna() | ((numbers % 1 != 0) if kind is Kind.INTEGER else False)
-        values = values[bad] if bad.any() else values
-    return str(values.iloc[0])
+    bad = pd.Series(data=False, index=values.index)
+    match kind:
+        case Kind.INTEGER | Kind.NUMBER:
+            numbers = pd.to_numeric(values, errors="coerce")
+            bad = numbers.isna() | ((numbers % 1 != 0) if kind is Kind.INTEGER else False)
+        case Kind.BOOLEAN:
+            bad = ~values.astype(str).str.lower().isin(_TRUTHS)
+        case Kind.DATETIME:
+            bad = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601").isna()
+        case Kind.STRING:
+            pass
+    return str(values[bad].iloc[0] if bad.any() else values.iloc[0])

@@ -56,8 +56,23 @@ def keys(frame: pd.DataFrame, dataset: Dataset) -> list[str]:
     missing = [name for name in dataset.key if name not in frame.columns]
     if missing:
         raise DataError(f"{dataset.source} has no key column {missing[0]!r}")
-    columns = [frame[name].astype(str).tolist() for name in dataset.key]
+    columns = [_texts(frame[name], dataset) for name in dataset.key]
     return ["\x1f".join(parts) for parts in zip(*columns, strict=True)]
+
+
+def _texts(values: pd.Series, dataset: Dataset) -> list[str]:
+    """Each value's text, which no other row changes."""
+    import pandas.api.types as kinds  # noqa: PLC0415  as above
+
+    empty = int(values.isna().sum())
+    if empty:
+        raise DataError(
+            f"the key column {values.name!r} of {dataset.source} is empty in {empty} rows",
+            hint="a row without a key has no side of the holdout: fill it, or leave the row out",
+        )
+    if kinds.is_datetime64_any_dtype(values):
+        return [moment.isoformat() for moment in values]
+    return [str(value) for value in values.tolist()]
 
 
 def _sealed(frame: pd.DataFrame, dataset: Dataset) -> NDArray[np.bool_]:

@@ -1,36 +1,32 @@
-"""Where rows come from: files beside the repository's code, as bytes to digest and as a frame."""
+"""Where rows come from: files beside the repository's code, named by themselves or by DVC."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+import msgspec
 import yaml
 
-from pennon.config import Contract, Dataset, Kind
+from pennon.config import Dataset
 from pennon.errors import DataError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _CHUNK = 1 << 20
-_WHOLE = {Kind.INTEGER: "int64", Kind.NUMBER: "float64", Kind.STRING: "str", Kind.BOOLEAN: "bool"}
-_GAPPY = _WHOLE | {Kind.INTEGER: "Int64", Kind.BOOLEAN: "boolean"}
+_FOLDER = ".dir"
 
 
 def files(root: Path, dataset: Dataset) -> list[Path]:
-    """The files of a source, sorted. A `.dvc` pointer means the file that it points to."""
+    """The files of a source, sorted. A `.dvc` pointer means what it points to, verified."""
     path = root / dataset.source
     if not path.exists():
         hint = f"fetch it, or correct `source` (looked for {path})"
         raise DataError(f"the source {dataset.source} is not there", hint=hint)
     if path.suffix == ".dvc":
-        return [_pointed(path)]
+        return _pointed(path)
     if path.is_file():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.is_file())
+    found = _inside(path)
     if not found:
         raise DataError(f"the source {dataset.source} is an empty folder")
     return found
@@ -48,76 +44,61 @@ def content_digest(root: Path, dataset: Dataset) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def read(root: Path, dataset: Dataset) -> pd.DataFrame:
-    """All rows, with the types that the contract names where the values allow it."""
-    import pandas as pd  # noqa: PLC0415  half a second, for those who need rows
-
-    frames = [_frame(file) for file in files(root, dataset)]
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    if frame.empty:
-        raise DataError(f"{dataset.source} has no rows")
-    return typed(frame, dataset.contract)
+class _Out(msgspec.Struct, frozen=True):
+    path: str
+    md5: str
 
 
-def typed(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """The same rows with the contract's types; a column that cannot be one stays as it is.
-
-    The contract check then names the column and its first bad value, which a failing cast cannot.
-    """
-    import pandas as pd  # noqa: PLC0415  as above
-
-    columns = {}
-    for name in frame.columns:
-        column = contract.columns.get(str(name))
-        values = frame[name]
-        try:
-            if column is None:
-                pass
-            elif column.type is Kind.DATETIME:
-                values = pd.to_datetime(values, utc=True, format="ISO8601")
-            else:
-                kinds: dict[Kind, Any] = _GAPPY if values.isna().any() else _WHOLE
-                values = values.astype(kinds[column.type])
-        except (ValueError, TypeError):
-            pass
-        columns[name] = values
-    return pd.DataFrame(columns)
+class _Pointer(msgspec.Struct, frozen=True):
+    outs: tuple[_Out]
 
 
-def _frame(file: Path) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415  as above
-
-    try:
-        if file.suffix == ".parquet":
-            return pd.read_parquet(file)
-        # "NA" may be a country or a carrier: only an empty cell is empty.
-        return pd.read_csv(file, keep_default_na=False, na_values=[""], low_memory=False)
-    except ImportError as error:
-        raise DataError(f"{file.name} needs pyarrow", hint="add it to requirements.in") from error
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{file.name} is empty") from None
-    except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
-        raise DataError(f"{file.name} cannot be read: {error}") from None
-
-
-def _pointed(pointer: Path) -> Path:
-    """The file of a `.dvc` pointer, if it is the one that the pointer means."""
-    facts = yaml.safe_load(pointer.read_text(encoding="utf-8"))["outs"][0]
-    file = pointer.parent / str(facts["path"])
-    if not file.is_file():
+def _pointed(pointer: Path) -> list[Path]:
+    """The files of a `.dvc` pointer, if they are the ones that the pointer means."""
+    out = _out(pointer)
+    target = pointer.parent / out.path
+    if not target.exists():
+        raise DataError(f"{pointer.name} points to {out.path}, which is not there", hint="dvc pull")
+    found = _inside(target) if target.is_dir() else [target]
+    digest = _listing(target, found) if target.is_dir() else _md5(target)
+    if digest != out.md5:
         raise DataError(
-            f"{pointer.name} points to {file.name}, which is not there", hint="dvc pull"
+            f"{out.path} is not what {pointer.name} says: md5 {digest}, expected {out.md5}",
+            hint="dvc pull, or dvc add if the new data is meant",
         )
+    return found
+
+
+def _out(pointer: Path) -> _Out:
+    try:
+        content = yaml.safe_load(pointer.read_text(encoding="utf-8"))
+        return msgspec.convert(content, _Pointer).outs[0]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise DataError(
+            f"{pointer.name} is no pointer to one file or folder: {' '.join(str(error).split())}",
+            hint="make it again: dvc add",
+        ) from None
+
+
+def _listing(folder: Path, found: list[Path]) -> str:
+    """What DVC calls a folder by: the MD5 of a JSON list of its files with theirs."""
+    import json  # noqa: PLC0415  msgspec writes no blanks, and DVC's digest has them in it
+
+    names = {file.relative_to(folder).as_posix(): file for file in found}
+    entries = [{"md5": _md5(names[name]), "relpath": name} for name in sorted(names)]
+    text = json.dumps(entries, sort_keys=True).encode()
+    return f"{hashlib.md5(text, usedforsecurity=False).hexdigest()}{_FOLDER}"
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+def _md5(file: Path) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     for chunk in _chunks(file):
         digest.update(chunk)
-    if digest.hexdigest() != facts["md5"]:
-        raise DataError(
-            f"{file.name} is not what {pointer.name} says: md5 {digest.hexdigest()}, "
-            f"expected {facts['md5']}",
-            hint="dvc pull, or dvc add if the new file is meant",
-        )
-    return file
+    return digest.hexdigest()
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

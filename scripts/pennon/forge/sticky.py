@@ -28,6 +28,7 @@ class Action(StrEnum):
 
     CREATED = "created"
     UPDATED = "updated"
+    RENEWED = "renewed"  # it said so already; it now names our run, so that no older one follows
     UNCHANGED = "unchanged"
     SUPERSEDED = "superseded"  # a newer run has reported; ours was not written
 
@@ -94,8 +95,9 @@ def decide(comments: Sequence[Comment], login: str, key: str, body: str) -> Plan
         newest = max(newer, key=lambda comment: order_of(comment.body))
         return Plan(action=Action.SUPERSEDED, comment=newest.id, drop=tuple(late))
     same = _stable(ours[0].body) == _stable(body)
+    known = Action.UNCHANGED if order_of(ours[0].body) == order else Action.RENEWED
     return Plan(
-        action=Action.UNCHANGED if same else Action.UPDATED,
+        action=known if same else Action.UPDATED,
         comment=ours[0].id,
         drop=tuple(comment.id for comment in ours[1:]),
     )
@@ -129,7 +131,7 @@ def order_of(body: str) -> Order:
 
 
 def _apply(forge: Forge, plan: Plan, comment: int, text: str) -> Sticky:
-    if plan.action is Action.UPDATED:
+    if plan.action in {Action.UPDATED, Action.RENEWED}:
         forge.update_comment(comment, text)
     for duplicate in plan.drop:
         forge.delete_comment(duplicate)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pennon.artifacts.bundle import InputColumn
+from pennon.config import Column, Kind
+from pennon.datasets.frame import typed
 from pennon.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ _TYPES: dict[str, Any] = {
     "boolean": bool,
     "datetime": str,
 }
-_PANDAS = {"integer": "Int64", "number": "float64", "string": "str", "boolean": "boolean"}
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -62,15 +64,12 @@ def frame(rows: list[dict[str, Any]], inputs: tuple[InputColumn, ...]) -> pd.Dat
     """The rows with the types that training saw."""
     import pandas as pd  # noqa: PLC0415  loaded with the model, not with the app
 
-    columns = {}
-    for column in inputs:
-        values = pd.Series([row.get(column.name) for row in rows], name=column.name)
-        if column.type == "datetime":
-            columns[column.name] = pd.to_datetime(values, utc=True)
-        else:
-            kind: Any = _PANDAS[column.type]
-            columns[column.name] = values.astype(kind)
-    return pd.DataFrame(columns)
+    columns = {
+        column.name: Column(type=Kind(column.type), missing=float(column.optional))
+        for column in inputs
+    }
+    cells = {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns}
+    return typed(pd.DataFrame(cells), columns)
 
 
 def _row(i: int, row: dict[str, Any], inputs: tuple[InputColumn, ...]) -> list[Wrong]:
@@ -85,6 +84,8 @@ def _row(i: int, row: dict[str, Any], inputs: tuple[InputColumn, ...]) -> list[W
             continue
         try:
             msgspec.convert(value, _TYPES[column.type])
-        except msgspec.ValidationError as error:
+            if column.type == Kind.DATETIME:
+                datetime.fromisoformat(value)
+        except ValueError as error:  # msgspec's is one, too
             wrong.append(Wrong(i, column.name, str(error).lower()))
     return wrong

@@ -17,6 +17,9 @@ import msgspec
 PATIENCE = 60.0
 """Seconds that a server may take to load its model and answer."""
 BEAT = 0.05
+_KEPT_BACK = ("GITHUB_", "GH_", "ACTIONS_", "RUNNER_", "PENNON_", "INPUT_")
+"""Variables of the job that starts a server, by their beginnings: its tokens are not the server's,
+and by RUNNER_TRACKING_ID a runner ends what a job left behind."""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -33,7 +36,8 @@ def start(command: list[str], log: Path) -> Mark:
         (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
-    environment = os.environ  # noqa: TID251  the server's is the user's own
+    inherited = os.environ.items()  # noqa: TID251  the server's is the user's own
+    environment = {name: value for name, value in inherited if not name.startswith(_KEPT_BACK)}
     pid = os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
     return Mark(pid, _started(pid))
 
