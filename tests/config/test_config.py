@@ -116,10 +116,14 @@ def test_problems_of_several_files_are_told_together() -> None:
         ({"gates_yaml": GATES.replace("metric", "min: 1, metric")}, "exactly one of min"),
         ({"gates_yaml": GATES.replace("metric", "models: [x], metric")}, "unknown model 'x'"),
         ({"params_yaml": "other: {}"}, "no model of this name"),
-        ({"pennon_yaml": PROJECT.replace("    estimator: shop.model:build\n", "")}, "estimator"),
+        ({"pennon_yaml": PROJECT.replace("    estimator: shop.model:build\n", "")}, "exactly one"),
         (
-            {"pennon_yaml": PROJECT.replace("estimator: shop.model:build", "command: [x]")},
-            "not run yet",
+            {"pennon_yaml": PROJECT.replace("estimator:", "command: [x]\n    estimator:")},
+            "exactly one of estimator, command",
+        ),
+        (
+            {"pennon_yaml": PROJECT.replace("estimator: s", "command: [x]\n    features: s")},
+            "belongs to an estimator",
         ),
     ],
 )

@@ -6,12 +6,16 @@ import re
 from pathlib import Path
 
 import msgspec
+import pandas as pd
 import pytest
 
 from pennon.artifacts.source import UserCodeError
 from pennon.config import Dataset, Project, Task, read
 from pennon.errors import EvaluationError, PennonError, TrainingError
-from pennon.training.fit import Recipe, fit, inputs
+from pennon.training.estimator import build
+from pennon.training.fit import Fitted
+from pennon.training.fit import fit as fit_with
+from pennon.training.recipe import Recipe
 from shop import FILES, customers, write
 
 PROJECT = read(FILES["pennon.yaml"], Project, "pennon.yaml")
@@ -23,7 +27,11 @@ def recipe(folder: Path, **code: str) -> Recipe:
     for name in ("__init__", "features", "model"):
         text = code.get(name, FILES[f"src/shop/{name}.py"])
         write(folder, f"src/shop/{name}.py", text)
-    return Recipe("churn", PROJECT.models["churn"], DATASET, {"columns": ["age"]}, folder / "src")
+    return Recipe("churn", PROJECT.models["churn"], DATASET, {"columns": ["age"]}, folder)
+
+
+def fit(made: Recipe, train: pd.DataFrame, holdout: pd.DataFrame) -> Fitted:
+    return fit_with(made, train, holdout, made.root)
 
 
 def fails(tmp_path: Path, **code: str) -> PennonError:
@@ -36,18 +44,18 @@ def fails(tmp_path: Path, **code: str) -> PennonError:
 def test_a_recipe_predicts_every_sealed_row(tmp_path: Path) -> None:
     rows = customers(300)
     fitted = fit(recipe(tmp_path), rows[:200], rows[200:])
-    assert fitted.predictions.shape == (100,)
+    assert fitted.made.predictions.shape == (100,)
     assert "scikit-learn" in fitted.libraries
 
 
 def test_neither_key_nor_target_is_an_input(tmp_path: Path) -> None:
-    assert inputs(recipe(tmp_path)) == ["age", "spend", "country"]
+    assert recipe(tmp_path).inputs == ["age", "spend", "country"]
 
 
 def test_the_target_of_the_sealed_rows_is_never_seen(tmp_path: Path) -> None:
     spy = "def build(c):\n    assert 'left' not in c.columns\n    return c[['age', 'spend']]\n"
     rows = customers(300)
-    assert fit(recipe(tmp_path, features=spy), rows[:200], rows[200:]).predictions.size == 100
+    assert fit(recipe(tmp_path, features=spy), rows[:200], rows[200:]).made.predictions.size == 100
 
 
 @pytest.mark.parametrize(
@@ -136,11 +144,8 @@ def build(params):
     return RandomForestClassifier(n_estimators=3, random_state=params.get("seed"))
 """
     made = recipe(tmp_path, model=forest)
-    rows = customers(200)
-    fitted = fit(made, rows[:150], rows[150:])
-    assert fitted.estimator.random_state == made.model.seed
-    own = Recipe(made.name, made.model, made.dataset, {"seed": 77}, made.source)
-    assert fit(own, rows[:150], rows[150:]).estimator.random_state == 77
+    own = msgspec.structs.replace(made, params={"seed": 77})
+    assert [build(made).random_state, build(own).random_state] == [made.model.seed, 77]
 
 
 def test_a_regression_needs_no_probabilities(tmp_path: Path) -> None:
@@ -160,5 +165,5 @@ def build(params):
         rows[:150],
         rows[150:],
     )
-    assert found.predictions.shape == (50,)
-    assert found.predictions.std() > 0
+    assert found.made.predictions.shape == (50,)
+    assert found.made.predictions.std() > 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MODEL = "model.skops"
+ESTIMATOR, FOLDER = "model.skops", "model.zip"
+"""The artifact of an estimator, and the folder that a command left."""
 MANIFEST = "manifest.json"
 EXAMPLE = "example.json"
 
@@ -42,7 +46,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     task: Task
     commit: str
     artifact: str
+    file: str = ESTIMATOR
+    params: dict[str, Any] = {}
+    seed: int = 0
     signature: Interface
+
+
+Predict = Callable[["pd.DataFrame"], "NDArray[np.float64]"]
 
 
 class Bundle:
@@ -57,16 +67,13 @@ class Bundle:
             raise ArtifactError(f"{folder} is no bundle: it has no {MANIFEST}") from None
         except msgspec.ValidationError as error:
             raise ArtifactError(f"{folder / MANIFEST} cannot be read: {error}") from None
-        verify(folder / MODEL, self.facts.artifact)
+        self.artifact = folder / self.facts.file
+        verify(self.artifact, self.facts.artifact)
         project = read((folder / PROJECT).read_text(encoding="utf-8"), Project, PROJECT)
-        self.source = folder / project.source
+        self.source = project.source
+        self._opened = ExitStack()
+        weakref.finalize(self, self._opened.close)
         self.model = project.models[self.facts.model]
-
-    @cached_property
-    def estimator(self) -> Any:  # noqa: ANN401  any scikit-learn style estimator
-        from pennon.artifacts.skopsfile import load  # noqa: PLC0415  the ML stack
-
-        return load(self.folder / MODEL, self.model.trusted)
 
     @cached_property
     def example(self) -> dict[str, Any] | None:
@@ -74,11 +81,37 @@ class Bundle:
         file = self.folder / EXAMPLE
         return msgspec.json.decode(file.read_bytes()) if file.exists() else None
 
+    def load(self) -> None:
+        """Get ready to predict now rather than at the first request. Raises ArtifactError."""
+        _ = self._predict
+
     def predict(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         """Predictions (n,) for raw rows: the version's own features, then its estimator."""
+        inputs = [column.name for column in self.facts.signature.inputs]
+        return self._predict(rows[inputs])
+
+    @cached_property
+    def _predict(self) -> Predict:
+        return self._command() if self.model.command else self._estimator()
+
+    def _estimator(self) -> Predict:
         from pennon.artifacts.predict import predict  # noqa: PLC0415  the ML stack
+        from pennon.artifacts.skopsfile import load  # noqa: PLC0415
         from pennon.artifacts.source import features  # noqa: PLC0415
 
-        inputs = [column.name for column in self.facts.signature.inputs]
-        made = features(self.model.features, self.source, rows[inputs])
-        return predict(self.estimator, made, self.facts.task)
+        estimator = load(self.artifact, self.model.trusted)
+        code, reference = self.folder / self.source, self.model.features
+        return lambda rows: predict(estimator, features(reference, code, rows), self.facts.task)
+
+    def _command(self) -> Predict:
+        from pennon.artifacts.command import Engine, unpacked  # noqa: PLC0415  the ML stack
+
+        engine = Engine(
+            command=self.model.command or (),
+            root=self.folder,
+            source=self.source,
+            params=self.facts.params,
+            seed=self.facts.seed,
+        )
+        folder = self._opened.enter_context(unpacked(self.artifact))
+        return lambda rows: engine.run(rows, folder)

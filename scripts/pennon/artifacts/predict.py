@@ -26,12 +26,19 @@ def predict(estimator: Any, features: pd.DataFrame, task: Task) -> NDArray[np.fl
         raw = _probabilities(estimator, features)
     else:
         raw = np.asarray(estimator.predict(features), dtype=np.float64)
-    if raw.shape != (len(features),):
-        raise EvaluationError(f"the model made {raw.shape} predictions for {len(features)} rows")
+    return checked(raw, len(features))
+
+
+def checked(raw: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    """The same predictions. Raises EvaluationError unless they are one finite number a row."""
+    import numpy as np  # noqa: PLC0415  only where there are rows
+
+    if raw.shape != (rows,):
+        raise EvaluationError(f"the model made {raw.shape} predictions for {rows} rows")
     bad = int((~np.isfinite(raw)).sum())
     if bad:
         raise EvaluationError(
-            f"the model predicts NaN or infinity for {bad} of {len(features)} rows",
+            f"the model predicts NaN or infinity for {bad} of {rows} rows",
             hint="look for empty features or a diverging training",
         )
     return raw

@@ -102,11 +102,10 @@ def _contradictions(config: Config) -> Iterator[Problem]:
 
 def _model(name: str, model: Model, config: Config) -> Iterator[Problem]:
     at = f"models.{name}"
-    if model.command is not None:
-        what = "engines other than an estimator are not run yet; name an estimator"
-        yield Problem(PROJECT, f"{at}.command", what)
-    elif model.estimator is None:
-        yield Problem(PROJECT, f"{at}.estimator", "required, but missing")
+    if (model.command is None) == (model.estimator is None):
+        yield Problem(PROJECT, at, "needs exactly one of estimator, command")
+    if model.command is not None and model.features is not None:
+        yield Problem(PROJECT, f"{at}.features", "belongs to an estimator; a command gets the rows")
     dataset = config.datasets.get(model.dataset)
     if dataset is None:
         return

@@ -42,7 +42,7 @@ class Model(Record, frozen=True, kw_only=True):
     target: str
     metric: str
     estimator: Reference | None = None
-    command: tuple[str, ...] | None = None
+    command: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
     features: Reference | None = None
     exclude: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import msgspec
 
 from pennon.config import PARAMS, PROJECT, dataset_file
 from pennon.flows.changes import LOCKFILE
-from pennon.flows.release import EXAMPLE, MANIFEST, MODEL, download, manifest
+from pennon.flows.release import EXAMPLE, MANIFEST, download, manifest
 from pennon.flows.world import World
 from pennon.registry import Event, Manifest, ModelState, Version
 
@@ -35,7 +35,7 @@ def _fill(world: World, event: Event, lineage: Manifest, to: Path) -> None:
     config = world.config_at(lineage.commit)
     files = (PROJECT, PARAMS, LOCKFILE, config.project.source)
     world.repo.extract(lineage.commit, (*files, *map(dataset_file, config.datasets)), to)
-    download(world, event.tag, MODEL, to / MODEL, digest=lineage.artifact)
+    download(world, event.tag, lineage.file, to / lineage.file, digest=lineage.artifact)
     if EXAMPLE in lineage.files:
         download(world, event.tag, EXAMPLE, to / EXAMPLE, digest=lineage.files[EXAMPLE])
     facts = {"version": str(event.version)} | msgspec.to_builtins(lineage)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pennon.errors import RegistryError
-from pennon.flows.release import EVALUATION, EXAMPLE, MANIFEST, MODEL
+from pennon.flows.release import EVALUATION, EXAMPLE, MANIFEST
 from pennon.flows.world import World
 from pennon.registry import Manifest
 
@@ -22,7 +22,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     @property
     def model(self) -> Path:
-        return self.folder / MODEL
+        return self.folder / self.manifest.file
 
     @property
     def evaluation(self) -> Path:

@@ -13,7 +13,7 @@ from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
 from pennon.flows.compare import champion_scoring, compare_candidate, measure
 from pennon.flows.papers import FILES, Subject, write_papers
-from pennon.flows.release import MANIFEST, MODEL
+from pennon.flows.release import MANIFEST
 from pennon.flows.rows import FULL, prepare
 from pennon.flows.steps import Append, Dispatch, DraftRelease, Publish, Step, Upload, apply
 from pennon.flows.train import train_on
@@ -85,7 +85,11 @@ def _one(world: World, config: Config, model: str, ask: Ask, *, dry_run: bool) -
         return _finish(world, state, equal, dry_run=dry_run)
     if dry_run:
         tag = f"{model}@{_next(state, ask.bump)}"
-        lines = (f"train {model} on all rows", f"draft release {tag}", f"upload {MODEL} and more")
+        lines = (
+            f"train {model} on all rows",
+            f"draft release {tag}",
+            "upload the artifact and more",
+        )
         steps = (*lines, f"push tag {tag}", f"publish release {tag}")
         return Registered(model=model, version=tag.partition("@")[2], new=True, steps=steps)
     candidate, evaluation = _candidate(world, config, state, ask)
@@ -171,8 +175,8 @@ def _steps(world: World, config: Config, append: Append, *, notes: str, ask: Ask
     """The order is the promise: the tag exists only after its artifact is stored and verified."""
     model = append.event.model
     tag = append.event.name(append.state)
-    folder = read(world, model).folder
-    files = [folder / name for name in (MODEL, *FILES, MANIFEST)]
+    candidate = read(world, model)
+    files = [candidate.folder / name for name in (candidate.manifest.file, *FILES, MANIFEST)]
     planned: list[Step] = [
         DraftRelease(tag, f"{model} {append.event.version}", notes, append.event.commit),
         *(Upload(tag, file, file_digest(file)) for file in files),

@@ -12,7 +12,6 @@ from pennon.evaluation import Evaluation
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registration
 
-MODEL = "model.skops"
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
 EXAMPLE = "example.json"

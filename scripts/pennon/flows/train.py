@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import platform
 import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pennon import __version__
 from pennon.artifacts import digest as file_digest
-from pennon.artifacts.skopsfile import save
 from pennon.config import PARAMS, PROJECT, Config, Kind, Task
 from pennon.flows.candidate import Candidate, new_folder, write
 from pennon.flows.changes import LOCKFILE, digest, recipe
-from pennon.flows.release import MODEL
 from pennon.flows.rows import Rows, prepare
 from pennon.flows.world import World
 from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
-from pennon.training.fit import Fitted, Recipe, fit, inputs
+from pennon.training.fit import Fitted, fit
+from pennon.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -55,17 +54,19 @@ def train_on(
         model=config.model(model),
         dataset=config.dataset_of(model),
         params=dict(config.params.get(model, {})),
-        source=world.root / config.project.source,
+        root=world.root,
+        source=config.project.source,
     )
     world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
-    fitted = fit(made_of, rows.train, rows.holdout)
     folder = new_folder(world, model)
-    if keep:
-        save(fitted.estimator, folder / MODEL)
-        _copy_code(world, config, folder)
-    example = _example(rows, inputs(made_of))
+    with TemporaryDirectory(prefix=".train-", dir=folder) as scratch:
+        fitted = fit(made_of, rows.train, rows.holdout, Path(scratch))
+        if keep:
+            fitted.made.save(folder / fitted.made.file)
+            _copy_code(world, config, folder)
+    example = _example(rows, made_of.inputs)
     manifest = _manifest(world, config, made_of, (rows, fitted, kind, folder))
-    return Trained(write(folder, manifest, example), rows, fitted.predictions)
+    return Trained(write(folder, manifest, example), rows, fitted.made.predictions)
 
 
 def _manifest(
@@ -77,7 +78,7 @@ def _manifest(
     rows, fitted, kind, folder = run
     commit = world.repo.head()
     lock = rows.lock
-    artifact = folder / MODEL
+    artifact = folder / fitted.made.file
     kept = artifact.is_file()
     return Manifest(
         model=made_of.name,
@@ -104,6 +105,7 @@ def _manifest(
         run=_run(world, kind, fitted.seconds),
         pennon=__version__,
         seed=made_of.model.seed,
+        file=fitted.made.file,
     )
 
 
@@ -126,7 +128,7 @@ def _signature(made_of: Recipe) -> Signature:
     return Signature(
         inputs=tuple(
             Field(name=name, type=str(columns[name].type), optional=columns[name].missing > 0)
-            for name in inputs(made_of)
+            for name in made_of.inputs
         ),
         outputs=(Field(name=output, type=str(Kind.NUMBER)),),
     )

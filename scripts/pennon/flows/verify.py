@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from pennon.errors import PennonError
-from pennon.flows.release import MODEL, download, manifest
+from pennon.flows.release import download, manifest
 from pennon.flows.world import World
 from pennon.registry import Reference, chain, resolve
 
@@ -27,7 +27,7 @@ def verify(world: World, wanted: Reference) -> list[Check]:
     lineage = manifest(world, state, version)
     tag = state.find(version).tag
     _ = world.forge.where  # a forge that cannot be opened is one error, not one a file
-    expected = {MODEL: lineage.artifact, **lineage.files}
+    expected = {lineage.file: lineage.artifact, **lineage.files}
     files = [_file(world, tag, name, digest) for name, digest in expected.items()]
     broken = chain(world.repo, state)
     links = [Check(finding.tag, ok=False, what=finding.what) for finding in broken]

@@ -76,8 +76,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     task: str
     commit: str
-    artifact: str  # sha256:<hex> of the skops file
-    size: int  # bytes of the skops file
+    artifact: str  # sha256:<hex> of the artifact
+    size: int  # bytes of the artifact
     recipe: str  # digest of code, params, data, environment and the model's configuration
     data: tuple[DatasetRef, ...]
     holdout: str  # digest of the sealed keys
@@ -95,6 +95,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     run: RunInfo
     pennon: str
     seed: int = 0
+    file: str = "model.skops"  # the artifact's name in the release
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,7 +40,7 @@ class _Face:
 
     async def ready(self, _: Request) -> Response:
         try:
-            await run_in_threadpool(lambda: self._bundle.estimator)
+            await run_in_threadpool(self._bundle.load)
         except PennonError as error:
             return _json({"status": "not ready", "why": str(error)}, 503)
         return _json({"status": "ready", "version": self._bundle.facts.version})

@@ -14,5 +14,5 @@ def run(folder: Path, *, host: str, port: int) -> None:
     from pennon.serving.app import app  # noqa: PLC0415
 
     bundle = Bundle(folder)
-    _ = bundle.estimator
+    bundle.load()
     uvicorn.run(app(bundle), host=host, port=port, log_level="warning", access_log=False)

@@ -1,0 +1,47 @@
+"""What to train, and what came of it: the records that engines share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pennon.config import Dataset, Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """A model of pennon.yaml, its dataset, its params; `source` holds its code, below `root`."""
+
+    name: str
+    model: Model
+    dataset: Dataset
+    params: dict[str, Any]
+    root: Path
+    source: str = "src"
+
+    @property
+    def code(self) -> Path:
+        return self.root / self.source
+
+    @property
+    def inputs(self) -> list[str]:
+        """The columns that a request brings: those of the contract but key, target, excluded."""
+        left_out = {*self.dataset.key, self.model.target, *self.model.exclude}
+        return [name for name in self.dataset.contract.columns if name not in left_out]
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What an engine trained. `predictions` are for the holdout rows, in their order.
+
+    `save` writes the artifact, whole or not at all; `file` is what it is called in a release.
+    """
+
+    predictions: NDArray[np.float64]
+    file: str
+    save: Callable[[Path], None]
