@@ -215,41 +215,6 @@ def test_a_replaced_artifact_is_found_and_never_served(first: World) -> None:
         bundle(fresh, state, Version("v1.0.0"))
 
 
-def test_a_registration_that_was_cut_short_is_completed_by_the_next(tmp_path: Path) -> None:
-    here = shop(tmp_path)
-    forge = here.forge
-    publish = forge.publish_release
-    try:
-        forge.publish_release = _fail  # type: ignore[method-assign,assignment]  # the machine goes down here
-        with pytest.raises(ConnectionError):
-            register(here, ALL)
-    finally:
-        forge.publish_release = publish  # type: ignore[method-assign]
-    assert forge.release("churn@v1.0.0").draft  # type: ignore[union-attr]  # it was drafted
-    (result,) = register(here, ALL)
-    release = forge.release("churn@v1.0.0")
-    assert release is not None
-    assert (result.version, release.draft) == ("v1.0.0", False)
-
-
-def test_a_failed_upload_leaves_no_tag_and_the_next_try_one_version(tmp_path: Path) -> None:
-    here = shop(tmp_path)
-    upload = here.forge.upload_asset
-    try:
-        here.forge.upload_asset = _fail  # type: ignore[method-assign,assignment]  # as above
-        with pytest.raises(ConnectionError):
-            register(here, ALL)
-    finally:
-        here.forge.upload_asset = upload  # type: ignore[method-assign]
-    assert "churn@" not in run_git(here.root, "ls-remote", "origin")
-    register(here, ALL)
-    assert list(map(str, read_model(here.repo, MODEL).versions)) == ["v1.0.0"]
-
-
-def _fail(*_: object) -> None:
-    raise ConnectionError("the machine went down")
-
-
 def test_show_names_models_versions_and_holders(second: World) -> None:
     (row,) = reading.show(second)
     assert (row.model, row.latest, row.stages) == ("churn", "v1.1.0", {"champion": "v1.0.0"})

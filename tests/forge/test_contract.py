@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -145,14 +146,42 @@ def test_an_asset_of_a_draft_is_replaced_by_one_of_its_name(
 def test_a_published_release_keeps_its_files(forge: Forge, file: File) -> None:
     made = forge.create_release(TAG, "one", "first", SHA)
     forge.upload_asset(made.id, file("card.md", b"old"))
-    published = forge.publish_release(made.id)
+    published = forge.publish_release(made.id, made.tag)
     assert not published.draft
-    assert forge.publish_release(made.id) == published
+    assert forge.publish_release(made.id, made.tag) == published
     assert forge.release(TAG) == published
     with pytest.raises(ForgeError, match="published") as refused:
         forge.upload_asset(made.id, file("card.md", b"new"))
     assert "register a new version" in refused.value.hint
     assert forge.release(TAG) == published
+
+
+def test_a_draft_gets_its_tag_when_it_is_published(forge: Forge, file: File) -> None:
+    made = forge.create_release("draft/delay/0a1b", "one", "first", SHA)
+    forge.upload_asset(made.id, file("card.md", b"old"))
+    published = forge.publish_release(made.id, TAG)
+    assert (published.id, published.tag, published.draft) == (made.id, TAG, False)
+    assert published.asset("card.md")
+    assert (forge.release(TAG), forge.release("draft/delay/0a1b")) == (published, None)
+
+
+def test_drafts_are_listed_by_what_they_are_for(forge: Forge) -> None:
+    made = [forge.create_release(f"draft/delay/{i}", "", "", SHA) for i in "21"]
+    forge.create_release("draft/delays/1", "", "", SHA)
+    forge.publish_release(forge.create_release("draft/delay/3", "", "", SHA).id, TAG)
+    assert forge.drafts("draft/delay/") == made
+    assert datetime.fromisoformat(made[0].at).tzinfo
+
+
+def test_a_draft_can_be_deleted_and_what_is_published_cannot(forge: Forge) -> None:
+    made = forge.create_release("draft/delay/1", "", "", SHA)
+    forge.delete_draft(made.id)
+    forge.delete_draft(made.id)
+    assert forge.release("draft/delay/1") is None
+    kept = forge.publish_release(forge.create_release("draft/delay/2", "", "", SHA).id, TAG)
+    with pytest.raises(ForgeError, match="published"):
+        forge.delete_draft(kept.id)
+    assert forge.release(TAG) == kept
 
 
 def test_a_file_that_a_release_does_not_have_leaves_nothing_behind(
@@ -170,7 +199,7 @@ def test_a_file_that_a_release_does_not_have_leaves_nothing_behind(
 def test_releases_of_other_tags_stay_apart(forge: Forge) -> None:
     one = forge.create_release("delay@v1.0.0", "one", "", SHA)
     two = forge.create_release("delay@v1.0.0-rc.1", "two", "", SHA)
-    forge.publish_release(two.id)
+    forge.publish_release(two.id, two.tag)
     assert one.id != two.id
     found = forge.release("delay@v1.0.0")
     assert found

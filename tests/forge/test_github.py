@@ -56,7 +56,7 @@ def test_a_published_release_with_its_assets_is_one_request(
     for name in ("a", "b"):
         (tmp_path / name).write_bytes(b"x")
         forge.upload_asset(made.id, tmp_path / name)
-    forge.publish_release(made.id)
+    forge.publish_release(made.id, made.tag)
     before = len(asked("GET"))
     found = forge.release("delay@v1.0.0")
     assert found

@@ -154,7 +154,7 @@ def test_a_damaged_file_is_named(forge: LocalForge, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("act", ["update_release", "publish_release"])
 def test_a_release_that_is_gone_is_refused(forge: LocalForge, act: str) -> None:
-    more = {"title": "", "body": ""} if act == "update_release" else {}
+    more = {"title": "", "body": ""} if act == "update_release" else {"tag": "delay@v1.0.0"}
     with pytest.raises(ForgeError, match="no release with the id 7"):
         getattr(forge, act)(7, **more)
 

@@ -6,16 +6,26 @@ import msgspec
 
 from pennon.artifacts import digest as file_digest
 from pennon.config import Against, Config, Promotion
-from pennon.errors import GitError, RefusedError
+from pennon.errors import ConflictError, GitError, RefusedError
 from pennon.evaluation import Evaluation, decide
 from pennon.flows.assign import until_settled
 from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
 from pennon.flows.compare import champion_scoring, compare_candidate, measure
+from pennon.flows.drafts import draft_name, leftovers
 from pennon.flows.papers import FILES, Subject, write_papers
-from pennon.flows.release import MANIFEST
+from pennon.flows.release import MANIFEST, manifest
 from pennon.flows.rows import FULL, prepare
-from pennon.flows.steps import Append, Dispatch, DraftRelease, Publish, Step, Upload, apply
+from pennon.flows.steps import (
+    Append,
+    Discard,
+    Dispatch,
+    DraftRelease,
+    Publish,
+    Step,
+    Upload,
+    apply,
+)
 from pennon.flows.train import train_on
 from pennon.flows.world import World
 from pennon.registry import (
@@ -80,18 +90,16 @@ def _refuse_dirty(world: World) -> None:
 def _one(world: World, config: Config, model: str, ask: Ask, *, dry_run: bool) -> Registered:
     digest = recipe(world.repo, world.repo.head(), config, model).digest
     state, _ = read_remote(world.repo, model)
+    before = leftovers(world, state)
     equal = _equal(world, state, digest)
     if equal is not None:
-        return _finish(world, state, equal, dry_run=dry_run)
+        return _finish(world, state, equal, before, dry_run=dry_run)
     if dry_run:
         tag = f"{model}@{_next(state, ask.bump)}"
-        lines = (
-            f"train {model} on all rows",
-            f"draft release {tag}",
-            "upload the artifact and more",
-        )
-        steps = (*lines, f"push tag {tag}", f"publish release {tag}")
+        planned = (f"train {model} on all rows", f"draft the release of {tag}", "upload its files")
+        steps = (*map(str, before), *planned, f"push tag {tag}", f"publish release {tag}")
         return Registered(model=model, version=tag.partition("@")[2], new=True, steps=steps)
+    apply(world, before)
     candidate, evaluation = _candidate(world, config, state, ask)
     return until_settled(world, lambda: _store(world, config, candidate, evaluation, ask=ask))
 
@@ -106,11 +114,13 @@ def _equal(world: World, state: ModelState, digest: str) -> Version | None:
     return None
 
 
-def _finish(world: World, state: ModelState, version: Version, *, dry_run: bool) -> Registered:
+def _finish(
+    world: World, state: ModelState, version: Version, before: list[Step], *, dry_run: bool
+) -> Registered:
     """An equal version exists; an interrupted registration may have left its release a draft."""
     tag = state.find(version).tag
-    release = world.forge.release(tag)
-    steps: list[Step] = [Publish(tag)] if release is not None and release.draft else []
+    draft = draft_name(manifest(world, state, version))
+    steps = before if world.forge.release(tag) else [*before, Publish(draft, tag)]
     if not dry_run:
         apply(world, steps)
     return Registered(
@@ -148,6 +158,9 @@ def _store(
 ) -> Registered:
     model = candidate.manifest.model
     state, head = read_remote(world.repo, model)
+    equal = _equal(world, state, candidate.manifest.recipe)
+    if equal is not None:  # somebody else registered the same while we trained
+        return _finish(world, state, equal, [], dry_run=False)
     version = _next(state, ask.bump)
     compared = evaluation.against(Against.CHAMPION)
     verdict = decide(evaluation, config.gates, compared.name if compared else None)
@@ -161,7 +174,7 @@ def _store(
         payload=Registration(version=str(version), manifest=lineage),
     )
     planned = _steps(world, config, Append(event, state, head), notes=notes, ask=ask)
-    apply(world, planned)
+    _apply(world, planned)
     return Registered(
         model=model,
         version=str(version),
@@ -176,17 +189,34 @@ def _steps(world: World, config: Config, append: Append, *, notes: str, ask: Ask
     model = append.event.model
     tag = append.event.name(append.state)
     candidate = read(world, model)
+    draft = draft_name(candidate.manifest)
     files = [candidate.folder / name for name in (candidate.manifest.file, *FILES, MANIFEST)]
     planned: list[Step] = [
-        DraftRelease(tag, f"{model} {append.event.version}", notes, append.event.commit),
-        *(Upload(tag, file, file_digest(file)) for file in files),
+        DraftRelease(draft, f"{model} {append.event.version}", notes, append.event.commit),
+        *(Upload(draft, file, file_digest(file)) for file in files),
         append,
-        Publish(tag),
+        Publish(draft, tag),
     ]
     if ask.dispatch and config.model(model).promotion is Promotion.AUTOMATIC:
         inputs = {"model": model, "version": str(append.event.version)}
         planned.append(Dispatch("promote.yml", world.repo.default_branch(), inputs))
     return planned
+
+
+def _apply(world: World, planned: list[Step]) -> None:
+    """All steps; what fails before its tag is pushed takes its draft away."""
+    draft = next(step.name for step in planned if isinstance(step, DraftRelease))
+    pushed = next(i for i, step in enumerate(planned) if isinstance(step, Append))
+    try:
+        apply(world, planned[:pushed])
+    except BaseException:
+        apply(world, [Discard(draft)])
+        raise
+    try:
+        apply(world, planned[pushed:])
+    except ConflictError:  # of any other failure nobody knows whether the remote has the tag
+        apply(world, [Discard(draft)])
+        raise
 
 
 def _next(state: ModelState, bump: str) -> Version:

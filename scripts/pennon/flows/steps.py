@@ -19,22 +19,31 @@ from pennon.registry import ModelState, NewEvent, append
 class DraftRelease(msgspec.Struct, frozen=True):
     """Make the draft that will hold the version's files, or find the one of an earlier try."""
 
-    tag: str
+    name: str
     title: str
     body: str
     commit: str
 
     def __str__(self) -> str:
-        return f"draft release {self.tag}"
+        return f"draft the release of {self.title}"
 
 
 class Upload(msgspec.Struct, frozen=True):
-    tag: str
+    draft: str
     path: Path
     digest: str
 
     def __str__(self) -> str:
-        return f"upload {self.path.name} to {self.tag}, download it again and compare digests"
+        return f"upload {self.path.name} to the draft, download it again and compare digests"
+
+
+class Discard(msgspec.Struct, frozen=True):
+    """Delete a draft that will never be a version."""
+
+    draft: str
+
+    def __str__(self) -> str:
+        return f"delete {self.draft}, left by a registration that did not end"
 
 
 class Append(msgspec.Struct, frozen=True):
@@ -50,6 +59,7 @@ class Append(msgspec.Struct, frozen=True):
 
 
 class Publish(msgspec.Struct, frozen=True):
+    draft: str
     tag: str
 
     def __str__(self) -> str:
@@ -85,7 +95,7 @@ class Record(msgspec.Struct, frozen=True):
         return f"record {it.model}@{it.version} in {it.environment}: {it.state}"
 
 
-Step = DraftRelease | Upload | Append | Publish | Comment | Dispatch | Record
+Step = DraftRelease | Upload | Discard | Append | Publish | Comment | Dispatch | Record
 
 
 def apply(world: World, steps: Iterable[Step]) -> None:
@@ -97,14 +107,10 @@ def apply(world: World, steps: Iterable[Step]) -> None:
 
 def _apply(world: World, step: Step) -> None:
     match step:
-        case DraftRelease(tag, title, body, commit):
-            _draft(world, tag, title=title, body=body, commit=commit)
-        case Upload(tag, path, digest):
-            _upload(world, tag, path, digest)
+        case DraftRelease() | Upload() | Discard() | Publish():
+            _apply_release(world, step)
         case Append():
             _append(world, step)
-        case Publish(tag):
-            world.forge.publish_release(_release(world, tag).id)
         case Comment():
             upsert(world.forge, step.pull, step.key, step.body, run=step.run, attempt=step.attempt)
         case Dispatch(workflow, ref, inputs):
@@ -115,20 +121,46 @@ def _apply(world: World, step: Step) -> None:
             assert_never(step)
 
 
-def _draft(world: World, tag: str, *, title: str, body: str, commit: str) -> None:
-    release = world.forge.create_release(tag, title, body, commit)
+def _apply_release(world: World, step: DraftRelease | Upload | Discard | Publish) -> None:
+    match step:
+        case DraftRelease(name, title, body, commit):
+            _draft(world, name, title=title, body=body, commit=commit)
+        case Upload(draft, path, digest):
+            _upload(world, draft, path, digest)
+        case Discard(draft):
+            if left := world.forge.release(draft):
+                world.forge.delete_draft(left.id)
+        case Publish(draft, tag):
+            _publish(world, draft, tag)
+
+
+def _publish(world: World, draft: str, tag: str) -> None:
+    """Nothing happens where it is done: whoever comes after an interruption may have done it."""
+    if world.forge.release(tag):
+        return
+    left = world.forge.release(draft)
+    if left is None:
+        raise ForgeError(
+            f"the tag {tag} has no release on {world.forge.where}",
+            hint="somebody deleted it: restore it, or retire the version and register a new one",
+        )
+    world.forge.publish_release(left.id, tag)
+
+
+def _draft(world: World, name: str, *, title: str, body: str, commit: str) -> None:
+    release = world.forge.create_release(name, title, body, commit)
     if release.draft and (release.title, release.body) != (title, body):
         world.forge.update_release(release.id, title=title, body=body)
 
 
-def _upload(world: World, tag: str, path: Path, digest: str) -> None:
-    release = _release(world, tag)
+def _upload(world: World, draft: str, path: Path, digest: str) -> None:
+    release = _release(world, draft)
     there = release.asset(path.name)
     if release.draft and not (there and there.digest == digest):
         world.forge.upload_asset(release.id, path)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        world.forge.download_asset(tag, path.name, copy)
+        world.forge.download_asset(draft, path.name, copy)
         verify(copy, digest)
 
 
@@ -145,11 +177,11 @@ def _append(world: World, step: Append) -> None:
         world.say(f"the tag {written.tag} sits on {step.elsewhere}, because {written.moved}")
 
 
-def _release(world: World, tag: str) -> Release:
-    release = world.forge.release(tag)
+def _release(world: World, name: str) -> Release:
+    release = world.forge.release(name)
     if release is None:
         raise ForgeError(
-            f"there is no release for {tag} on {world.forge.where}",
+            f"there is no release {name} on {world.forge.where}",
             hint="run the same command again; it makes a new draft",
         )
     return release

@@ -1,4 +1,4 @@
-"""What pennon asks of a forge, as records and one Protocol."""
+"""What pennon asks of a forge: records, one Protocol, and what every forge refuses alike."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+
+from pennon.errors import ForgeError
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,17 +40,26 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """`id` names it even while it is a draft (a draft has no tag yet)."""
+    """`tag` is only a name while it is a draft: no git tag belongs to it yet."""
 
     id: int
     tag: str
     title: str
     body: str
     draft: bool
+    at: str = ""  # when it was made; RFC 3339, UTC
     assets: tuple[Asset, ...] = ()
 
     def asset(self, name: str) -> Asset | None:
         return next((asset for asset in self.assets if asset.name == name), None)
+
+
+def published(tag: str) -> ForgeError:
+    """What to say to whoever wants to change the files of a published release."""
+    return ForgeError(
+        f"the release {tag} is published, its files never change again",
+        hint="register a new version",
+    )
 
 
 class DeploymentState(StrEnum):
@@ -113,7 +124,14 @@ class Forge(Protocol):
     def download_asset(self, tag: str, name: str, to: Path) -> None:
         """Write the asset's bytes to the file `to`, whole or not at all."""
 
-    def publish_release(self, release: int) -> Release: ...
+    def publish_release(self, release: int, tag: str) -> Release:
+        """Make it the release of `tag`, which exists: from now on its files never change."""
+
+    def drafts(self, prefix: str) -> list[Release]:
+        """The drafts whose tag begins so, oldest first."""
+
+    def delete_draft(self, release: int) -> None:
+        """Nothing happens where it is gone already; a published release is refused."""
 
     def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
         """Start the workflow file `workflow` (a name such as `deploy.yml`) on branch `ref`."""

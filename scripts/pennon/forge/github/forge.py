@@ -18,7 +18,15 @@ from pennon.forge.github.records import (
     as_pull,
     as_release,
 )
-from pennon.forge.protocol import Asset, Comment, Deployment, NewDeployment, Pull, Release
+from pennon.forge.protocol import (
+    Asset,
+    Comment,
+    Deployment,
+    NewDeployment,
+    Pull,
+    Release,
+    published,
+)
 
 if TYPE_CHECKING:
     from github.GitRelease import GitRelease
@@ -142,22 +150,37 @@ class GitHubForge:
             )
         )
 
-    def publish_release(self, release: int) -> Release:
+    def publish_release(self, release: int, tag: str) -> Release:
         return as_release(
             self._session.ask(
-                f"publish the release with the id {release}",
-                lambda: self._session.patch_release(release, {"draft": False}),
+                f"publish the release {tag}",
+                lambda: self._session.patch_release(release, {"tag_name": tag, "draft": False}),
             )
         )
+
+    def drafts(self, prefix: str) -> list[Release]:
+        def read() -> list[GitRelease]:
+            listed = self._session.repo.get_releases()
+            return [it for it in listed if it.draft and it.tag_name.startswith(prefix)]
+
+        found = self._session.ask("list the drafts", read)
+        return [as_release(it) for it in sorted(found, key=lambda it: it.id)]
+
+    def delete_draft(self, release: int) -> None:
+        doing = f"delete the draft with the id {release}"
+        found = self._session.ask(
+            doing, lambda: self._session.seek(lambda: self._read_release(release))
+        )
+        if found and not found.draft:
+            raise published(found.tag_name)
+        if found:
+            self._session.ask(doing, lambda: self._session.seek(found.delete_release))
 
     def upload_asset(self, release: int, path: Path) -> Asset:
         doing = f"upload {path.name}"
         draft = self._session.ask(doing, lambda: self._read_release(release))
         if not draft.draft:
-            raise ForgeError(
-                f"the release {draft.tag_name} is published, its files never change again",
-                hint="register a new version",
-            )
+            raise published(draft.tag_name)
         size = path.stat().st_size
         self._session.ask(doing, lambda: self._clear(release, path.name, keep=None))
         send = partial(self._session.upload, draft, path)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 UPLOADED = "uploaded"
 """The state of an asset that arrived; a broken upload leaves one in the state `starter`."""
 
+RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
+
 WHY_LIMIT = 140
 """Characters of a deployment status's description."""
 
@@ -85,6 +87,7 @@ def as_release(it: GitRelease) -> Release:
         title=it.name or "",
         body=it.body or "",
         draft=it.draft,
+        at=it.created_at.strftime(RFC_3339),
         assets=tuple(as_asset(asset) for asset in it.assets if asset.state == UPLOADED),
     )
 
@@ -123,5 +126,5 @@ def as_deployment(
         state=STATES[status.state] if status else DeploymentState.IN_PROGRESS,
         url=(status.environment_url or "") if status else "",
         why=(status.description or "") if status else "",
-        at=when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at=when.strftime(RFC_3339),
     )

@@ -1,27 +1,24 @@
-"""The local forge: a directory that stands in for GitHub, laid out for people to read."""
+"""Pull requests, comments, dispatches and deployments as files; releases have their own module."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from urllib.parse import quote
 
 import msgspec
 
 from pennon.errors import ForgeError
 from pennon.forge.files import (
-    chunks_of,
     claim,
     numbered,
     read_record,
     records,
     write_record,
-    write_whole,
 )
 from pennon.forge.history import Move, move, standing
+from pennon.forge.local.releases import Releases
 from pennon.forge.protocol import Asset, Comment, Deployment, NewDeployment, Pull, Release
 
 COMMENT_LIMIT = 65_536
@@ -37,17 +34,6 @@ class Dispatched(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, str]
 
 
-class _Filed(msgspec.Struct, frozen=True, kw_only=True):
-    """release.json. The assets are the files beside it."""
-
-    id: int
-    tag: str
-    title: str
-    body: str
-    draft: bool
-    commit: str
-
-
 class LocalForge:
     """Any number of processes may write at once: ids are unique, files appear whole."""
 
@@ -57,6 +43,10 @@ class LocalForge:
         self._root = root
         self._clock = clock
         self._login = login
+        self._releases = Releases(root / "releases", self.where, self._now)
+
+    def _now(self) -> str:
+        return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def __repr__(self) -> str:
         return f"LocalForge({str(self._root)!r})"
@@ -133,53 +123,28 @@ class LocalForge:
             path.unlink(missing_ok=True)
 
     def release(self, tag: str) -> Release | None:
-        filed = read_record(self._release(tag) / "release.json", _Filed)
-        return None if filed is None else self._as_release(filed)
+        return self._releases.find(tag)
 
     def create_release(self, tag: str, title: str, body: str, commit: str) -> Release:
-        if there := self.release(tag):
-            return there
-        number = claim(self._root / "releases")
-        filed = _Filed(id=number, tag=tag, title=title, body=body, draft=True, commit=commit)
-        folder = Path(mkdtemp(dir=self._root / "releases", prefix=".new-"))
-        folder.chmod(0o755)
-        (folder / "assets").mkdir()
-        write_record(folder / "release.json", filed)
-        try:
-            # A directory cannot replace one that holds files: of two writers one wins.
-            folder.rename(self._release(tag))
-        except OSError:
-            (folder / "release.json").unlink()
-            (folder / "assets").rmdir()
-            folder.rmdir()
-        return self.release(tag) or self._as_release(filed)
+        return self._releases.create(tag, title, body, commit)
 
     def update_release(self, release: int, *, title: str, body: str) -> Release:
-        return self._refile(msgspec.structs.replace(self._filed(release), title=title, body=body))
+        return self._releases.update(release, title=title, body=body)
 
-    def publish_release(self, release: int) -> Release:
-        return self._refile(msgspec.structs.replace(self._filed(release), draft=False))
+    def publish_release(self, release: int, tag: str) -> Release:
+        return self._releases.publish(release, tag)
+
+    def drafts(self, prefix: str) -> list[Release]:
+        return self._releases.drafts(prefix)
+
+    def delete_draft(self, release: int) -> None:
+        self._releases.delete_draft(release)
 
     def upload_asset(self, release: int, path: Path) -> Asset:
-        filed = self._filed(release)
-        if not filed.draft:
-            raise ForgeError(
-                f"the release {filed.tag} is published, its files never change again",
-                hint="register a new version",
-            )
-        to = self._release(filed.tag) / "assets" / path.name
-        write_whole(to, chunks_of(path))
-        return _asset(to)
+        return self._releases.upload(release, path)
 
     def download_asset(self, tag: str, name: str, to: Path) -> None:
-        release = self.release(tag)
-        if release is None or release.asset(name) is None:
-            held = ", ".join(asset.name for asset in release.assets) if release else ""
-            raise ForgeError(
-                f"the release {tag} in {self.where} has no file {name}",
-                hint=f"it has: {held}" if held else "register the version again",
-            )
-        write_whole(to, chunks_of(self._release(tag) / "assets" / name))
+        self._releases.download(tag, name, to)
 
     def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
         number = claim(self._root / "dispatches")
@@ -218,7 +183,7 @@ class LocalForge:
                 number = newest.id
             case _:
                 number = claim(self._root / "deployments")
-        at = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = self._now()
         record = Deployment(**msgspec.structs.asdict(deployment), id=number, at=at)
         write_record(self._environment(deployment.environment) / f"{number}.json", record)
         return record
@@ -232,51 +197,9 @@ class LocalForge:
     def _environment(self, name: str) -> Path:
         return self._root / "deployments" / quote(name, safe="")
 
-    def _release(self, tag: str) -> Path:
-        return self._root / "releases" / quote(tag, safe="@=+")
-
-    def _filed(self, release: int) -> _Filed:
-        for path in (self._root / "releases").glob("*/release.json"):
-            filed = read_record(path, _Filed)
-            if filed and filed.id == release:
-                return filed
-        raise ForgeError(
-            f"there is no release with the id {release} in {self.where}",
-            hint="somebody removed it; run the same command again",
-        )
-
-    def _refile(self, filed: _Filed) -> Release:
-        write_record(self._release(filed.tag) / "release.json", filed)
-        return self._as_release(filed)
-
-    def _as_release(self, filed: _Filed) -> Release:
-        files = (self._release(filed.tag) / "assets").glob("[!.]*")
-        return Release(
-            id=filed.id,
-            tag=filed.tag,
-            title=filed.title,
-            body=filed.body,
-            draft=filed.draft,
-            assets=tuple(_asset(file) for file in sorted(files)),
-        )
-
 
 def _given(it: Deployment) -> Callable[[], Deployment]:
     return lambda: it
-
-
-def _asset(file: Path) -> Asset:
-    """An inode is what an asset's id is: unique among those that exist, new for a new file."""
-    digest = hashlib.sha256()
-    for chunk in chunks_of(file):
-        digest.update(chunk)
-    facts = file.stat()
-    return Asset(
-        id=facts.st_ino,
-        name=file.name,
-        size=facts.st_size,
-        digest=f"sha256:{digest.hexdigest()}",
-    )
 
 
 def _checked(body: str, number: int) -> str:
