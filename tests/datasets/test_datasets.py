@@ -23,6 +23,7 @@ from pennon.datasets import (
     split,
     with_lock,
 )
+from pennon.datasets.holdout import shared
 from pennon.errors import DataError
 
 TEXT = """\
@@ -170,6 +171,12 @@ def test_the_digest_of_the_holdout_ignores_the_order_and_sees_every_key() -> Non
     without_first = frame().drop(one.holdout.index[0])
     assert split(frame()[::-1], DATASET).digest == one.digest
     assert split(without_first, DATASET).digest != one.digest
+
+
+def test_a_sealed_row_among_the_training_rows_is_counted() -> None:
+    parts = split(frame(), DATASET)
+    leaking = pd.concat([parts.train, parts.holdout.head(3)])
+    assert [shared(it, parts.holdout, DATASET) for it in (parts.train, leaking)] == [0, 3]
 
 
 def test_another_salt_seals_other_rows() -> None:

@@ -60,7 +60,7 @@ def test_every_pull_request_has_one_comment_with_its_verdict(stage: Path) -> Non
         titles.append(json.loads(file.read_text())["body"].splitlines()[1])
     assert "ready to promote" in titles[0]
     assert "do not promote" in titles[1]
-    assert "origin=LGA" in titles[1]
+    assert "origin=JFK" in titles[1]
     assert "nothing was trained" in titles[2]
 
 

@@ -60,6 +60,11 @@ def keys(frame: pd.DataFrame, dataset: Dataset) -> list[str]:
     return ["\x1f".join(parts) for parts in zip(*columns, strict=True)]
 
 
+def shared(train: pd.DataFrame, holdout: pd.DataFrame, dataset: Dataset) -> int:
+    """How many of the sealed keys are among the training rows."""
+    return len(set(keys(train, dataset)) & set(keys(holdout, dataset)))
+
+
 def _texts(values: pd.Series, dataset: Dataset) -> list[str]:
     """Each value's text, which no other row changes."""
     import pandas.api.types as kinds  # noqa: PLC0415  as above

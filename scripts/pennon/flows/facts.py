@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from pennon import __version__
+from pennon.datasets.holdout import shared
 from pennon.flows.changes import Point, changes, gate_changes
-from pennon.flows.rows import Rows
+from pennon.flows.rows import FULL, SAMPLE, Rows
 from pennon.flows.world import World
 from pennon.registry import ModelState, registrations
 from pennon.report import Answer, DataCheck, Facts, Past, Run
+from pennon.report.numbers import count
 
 MOST_VERSIONS = 8
 
@@ -42,18 +44,25 @@ def facts_of(world: World, it: Subject, rows: Rows | None = None) -> Facts:
         promotion=config.model(it.model).promotion,
         changes=changes(world.repo, it.base, it.head, it.model) if it.base else None,
         gate_changes=gate_changes(it.base[1], config, it.model) if it.base else (),
-        checks=_checks(rows) if rows else (),
+        checks=_checks(it, rows) if rows else (),
         history=_history(world, it, rows) if rows else (),
         outsider=pull is not None and pull.from_fork,
     )
 
 
-def _checks(rows: Rows) -> tuple[DataCheck, ...]:
-    return (
-        DataCheck(name="Contract", answer=Answer.PASS, what=f"{rows.lock.rows} rows keep it"),
-        DataCheck(name="Lock", answer=Answer.PASS, what="content and schema are those locked"),
-        DataCheck(name="Holdout", answer=Answer.PASS, what="no sealed row was trained on"),
+def _checks(it: Subject, rows: Rows) -> tuple[DataCheck, ...]:
+    """Rows that break contract or lock were refused before (flows/rows.py)."""
+    contract = f"{count(rows.lock.rows)} rows keep it"
+    found = [DataCheck(name="Contract", answer=Answer.PASS, what=contract)]
+    if it.data in {SAMPLE, FULL}:
+        what = "content and schema are those locked"
+        found.append(DataCheck(name="Lock", answer=Answer.PASS, what=what))
+    leaked = shared(rows.train, rows.holdout, it.head[1].dataset_of(it.model))
+    answer = Answer.FAIL if leaked else Answer.PASS
+    what = (
+        f"{count(leaked)} sealed rows were trained on" if leaked else "no sealed row was trained on"
     )
+    return (*found, DataCheck(name="Holdout", answer=answer, what=what))
 
 
 def _history(world: World, it: Subject, rows: Rows) -> tuple[Past, ...]:

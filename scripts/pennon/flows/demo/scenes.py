@@ -37,7 +37,7 @@ def first_version(play: Play) -> None:
 
 def better(play: Play) -> None:
     stage = play.theatre
-    pull = play.propose("better", "Look at the weather")
+    pull = play.propose("better", "Look at the weather instead of the calendar")
     comment = play.review(pull, passes=True)
     stage.expect("ready to promote" in comment, "the comment says: ready to promote")
     stage.say(f"  The comment: {heading(comment)}")
@@ -50,12 +50,16 @@ def better(play: Play) -> None:
 
 def worse_slice(play: Play) -> None:
     stage = play.theatre
-    pull = play.propose("worse_slice", "More features, without the doubtful station")
+    pull = play.propose("worse_slice", "More features, and the weather beside what is usual")
     comment = play.review(pull, passes=False)
     title = heading(comment)
     stage.expect("do not promote" in title, "the comment says: do not promote")
-    stage.expect("origin=LGA" in title, "the comment names the airport")
+    stage.expect("origin=JFK" in title, "the comment names the airport")
+    stage.expect("3 of 4 gates let it pass" in comment, "every other gate lets it pass")
     stage.say(f"  The comment: {title}")
+    stage.say(
+        "  Overall it is better. But a table in it says JKF for JFK, which loses its weather."
+    )
     stage.say("  Somebody merges it all the same. It gets a version, and no stage:")
     play.merge("worse_slice")
     play.follow(refused="promote.yml")

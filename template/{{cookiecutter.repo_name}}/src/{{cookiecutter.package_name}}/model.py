@@ -34,5 +34,7 @@ def build(params: dict[str, Any]) -> Pipeline:
             handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=20
         )
         columns = make_column_transformer((codes, words), ("passthrough", numbers))
+        # By default it stops early on many rows only: a sample would follow another recipe.
+        settings.setdefault("early_stopping", False)
         return make_pipeline(columns, Boosting(**settings))
     raise ValueError(f"params.yaml: estimator is linear or boosting, not {family!r}")
