@@ -6,6 +6,7 @@ set -euo pipefail
 mode=$1
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools=${PENNON_TOOLS:-${RUNNER_TEMP:?}/pennon}
+uv=0.13.8
 
 case $mode in
   light) lock=$kit/scripts/locks/core.txt ;;
@@ -21,29 +22,42 @@ if ! python=$(python3 -c 'import sys; print(sys.executable); sys.exit(sys.versio
   exit 3
 fi
 
+# A folder is made aside and renamed when it is whole: of two jobs of one machine that make the same
+# at once, one wins and none waits. (A lock would need flock, which macOS does not have.)
+mkdir -p "$tools"
+draft=$(mktemp -d "$tools/.new-XXXXXX")
+trap 'rm -rf "$draft"' EXIT
+settle() {  # settle DRAFT FOLDER
+  "$python" -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' "$1" "$2" 2>/dev/null || [ -d "$2" ]
+}
+
+if ! command -v uv >/dev/null; then  # the steps that follow need it too: the target local runs it
+  programs=$tools/uv-$uv
+  if [ ! -d "$programs" ]; then
+    "$python" -m venv "$draft/uv"
+    "$draft/uv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$uv"
+    settle "$draft/uv" "$programs"
+  fi
+  PATH=$programs/bin:$PATH
+  echo "$programs/bin" >>"$GITHUB_PATH"
+fi
+
 # An environment is named by what goes into it: a runner that keeps PENNON_TOOLS makes it once.
 contents() {
-  cat "$lock"
+  cat "$lock" "$kit/scripts/locks/build.txt"
   "$python" -VV
   (cd "$kit" && find pyproject.toml scripts/pennon -type f ! -name '*.pyc' -print -exec git hash-object {} +)
 }
 name=$mode-$(contents | sort | git hash-object --stdin | cut -c1-16)
 environment=$tools/$name
-mkdir -p "$tools"
-if command -v flock >/dev/null; then  # two jobs of one machine make it in turn
-  exec 9>"$tools/.lock"
-  flock 9
-fi
-if [ ! -f "$environment/ready" ]; then
-  if ! command -v uv >/dev/null; then
-    "$python" -m venv "$tools/uv"
-    "$tools/uv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==0.13.8"
-    PATH=$tools/uv/bin:$PATH
-  fi
-  uv venv --quiet --clear --python "$python" "$environment"
-  uv pip sync --quiet --python "$environment/bin/python" "$lock"
-  uv pip install --quiet --no-deps --python "$environment/bin/python" "$kit"
-  touch "$environment/ready"
+if [ ! -d "$environment" ]; then
+  made=$draft/environment
+  uv venv --quiet --relocatable --python "$python" "$made"
+  uv pip sync --quiet --python "$made/bin/python" "$lock"
+  uv build --quiet --wheel --python "$python" --out-dir "$draft/wheel" \
+    --require-hashes --build-constraints "$kit/scripts/locks/build.txt" "$kit"
+  uv pip install --quiet --no-deps --python "$made/bin/python" "$draft"/wheel/*.whl
+  settle "$made" "$environment"
 fi
 echo "$environment/bin" >>"$GITHUB_PATH"
 echo "VIRTUAL_ENV=$environment" >>"$GITHUB_ENV"

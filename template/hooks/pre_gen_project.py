@@ -3,6 +3,9 @@
 import keyword
 import re
 import sys
+from pathlib import Path
+
+Path(__file__).unlink()  # this copy, made for these answers: cookiecutter would leave it behind
 
 HANDLE = (r"@[A-Za-z0-9-]+(?:/[A-Za-z0-9._-]+)?", "@user or @organisation/team")
 RULES = {

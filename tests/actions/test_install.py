@@ -76,15 +76,25 @@ def test_light_gives_a_pennon_without_the_libraries_of_training(job: Job) -> Non
 def test_where_no_uv_is_it_gets_the_one_that_the_repository_locks(job: Job) -> None:
     programs = job.folder / "programs"
     programs.mkdir()
-    for name in ("bash", "cat", "cut", "dirname", "find", "git", "mkdir", "sort", "touch"):
+    for name in ("bash", "cat", "cut", "dirname", "find", "git", "mkdir", "mktemp", "rm", "sort"):
         (programs / name).symlink_to(str(shutil.which(name)))
     (programs / "python3").symlink_to(Path(sys.executable).resolve())
     assert job.run("light", path=str(programs))[0] == 0
-    uv = job.tools / "uv" / "bin" / "uv"
+    uv = Path(job.path.read_text().splitlines()[0]) / "uv"
+    assert uv.is_relative_to(job.tools)
     said = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
     locked = re.search(r"^uv==(\S+)", (ROOT / "scripts/locks/dev.txt").read_text(), re.MULTILINE)
     assert locked
     assert said.split()[1] == locked[1]
+
+
+def test_what_builds_pennon_is_what_the_repository_locks(job: Job) -> None:
+    lock = job.kit / "scripts" / "locks" / "build.txt"
+    lock.write_text(re.sub("sha256:.{4}", "sha256:0000", lock.read_text()))
+    code, said = job.run("light")
+    assert code != 0
+    assert "hash" in said.lower()
+    assert job.made() == set()
 
 
 def test_jobs_with_the_same_tools_share_an_environment(job: Job) -> None:
@@ -92,7 +102,7 @@ def test_jobs_with_the_same_tools_share_an_environment(job: Job) -> None:
     both = [job.start("light"), job.start("light")]
     assert [process.communicate()[0] for process in both] == ["", ""]
     assert job.run("light") == (0, "")
-    assert len(job.made()) == 1
+    assert len(job.made()) == 1  # and no draft is left
     assert len(set(job.path.read_text().splitlines())) == 1
 
 
@@ -100,6 +110,7 @@ def test_jobs_with_the_same_tools_share_an_environment(job: Job) -> None:
     "file",
     [
         "scripts/locks/core.txt",
+        "scripts/locks/build.txt",
         "scripts/pennon/report/words.py",
         "scripts/pennon/report/templates/comment.md.j2",
     ],

@@ -132,7 +132,7 @@ def test_a_reusable_workflow_fits_its_action(path: Path) -> None:
     inputs = load(ROOT / "actions" / path.stem / "action.yml").get("inputs", {})
     assert set(step.get("with", {})) <= set(inputs)
     passed = (load(path)["on"]["workflow_call"] or {}).get("inputs", {})
-    assert set(passed) == set(step.get("with", {}))
+    assert set(passed) - {"runner"} == set(step.get("with", {}))
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
@@ -215,6 +215,15 @@ def test_a_deployment_is_recorded_once() -> None:
     """Pennon records it; GitHub would make a second one for each job with an environment."""
     (job,) = load(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"].values()
     assert job["environment"] == {"name": "${{ inputs.environment }}", "deployment": False}
+
+
+def test_a_deployment_runs_where_a_repository_variable_says() -> None:
+    """A server of the target local ends with a hosted runner."""
+    workflow = load(ROOT / ".github" / "workflows" / "deploy.yml")
+    assert workflow["on"]["workflow_call"]["inputs"]["runner"]["default"] == "ubuntu-latest"
+    assert workflow["jobs"]["deploy"]["runs-on"] == "${{ inputs.runner }}"
+    for job in load(TEMPLATE / ".github" / "workflows" / "deploy.yml")["jobs"].values():
+        assert job["with"]["runner"] == "${{ vars.PENNON_DEPLOY_RUNNER || 'ubuntu-latest' }}"
 
 
 def test_every_value_of_a_matrix_is_a_string() -> None:

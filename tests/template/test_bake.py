@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -201,6 +203,17 @@ def test_a_bad_answer_is_refused_and_nothing_is_left(
     assert words in said
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("answers", [{}, {"model_name": "a.b"}])
+def test_nothing_is_left_in_the_temporary_folder(
+    answers: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with suppress(ConfigError):
+        bake(tmp_path / "flights", answers)
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_folder_may_have_a_name_that_python_keeps_for_itself(tmp_path: Path) -> None:

@@ -54,7 +54,10 @@ class Model(Record, frozen=True, kw_only=True):
 
 
 class Environment(Record, frozen=True, kw_only=True):
-    """Where a stage runs. `after` names the environment that has to be healthy first."""
+    """Where a stage runs. `after` names the environment that has to be healthy first.
+
+    `port` is that of the first model of pennon.yaml; the next model answers on the next port.
+    """
 
     target: str = "local"
     stage: str = "champion"

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from pennon.config import Config, Environment
-from pennon.errors import ConfigError, RegistryError, TargetError
+from pennon.errors import ConfigError, PennonError, RegistryError, TargetError
 from pennon.flows.bundle import bundle
 from pennon.flows.release import manifest
 from pennon.flows.steps import Record, apply
 from pennon.flows.world import World
-from pennon.forge import DeploymentState, NewDeployment
+from pennon.forge import Deployment, DeploymentState, NewDeployment
 from pennon.registry import ModelState, Version
-from pennon.targets import Desired, LocalTarget, Target, interpreter
+from pennon.targets import Desired, LocalTarget, Running, Target, interpreter
 
 
 class Deployed(msgspec.Struct, frozen=True, kw_only=True):
-    """What an environment runs now. `changed` is false where it ran that already."""
+    """What an environment runs now. `changed` is false where it ran that already.
+
+    Of a dry run: what it would run, by which steps; `url` is empty where that is not known yet.
+    """
 
     environment: str
     model: str
     version: str
     url: str
     changed: bool
+    steps: tuple[str, ...] = ()
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """A version that holds the stage of an environment."""
+
+    environment: str
+    place: Environment
+    state: ModelState
+    version: Version
+    assignment: str  # object id of the tag
+    port: int
+
+    @property
+    def model(self) -> str:
+        return self.state.model
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.version}"
 
 
 def deploy(
@@ -36,17 +58,23 @@ def deploy(
     served before, and the environments behind it are left alone.
     """
     config = world.config()
-    if environment is not None and environment not in config.project.environments:
-        known = ", ".join(config.project.environments) or "none"
+    environments = config.project.environments
+    if environment is not None and environment not in environments:
+        known = ", ".join(environments) or "none"
         raise ConfigError(
             f"pennon.yaml has no environment {environment!r}", hint=f"it has: {known}"
         )
-    return [
-        _one(world, config, name, wanted, dry_run=dry_run)
-        for name in in_order(config.project.environments)
-        if environment in (None, name)
-        for wanted in _wanted(world, config, name, model)
-    ]
+    names = [name for name in in_order(environments) if environment in (None, name)]
+    targets = {name: _target(world, environments[name]) for name in names}
+    done: list[Deployed] = []
+    for name in names:
+        for wanted in _wanted(world, config, name, model):
+            settled = _settled(world, wanted, targets[name], dry_run=dry_run)
+            if settled is None:
+                _wait_for_turn(world, wanted, done)
+                settled = _run(world, wanted, targets[name], dry_run=dry_run)
+            done.append(settled)
+    return done
 
 
 def in_order(environments: dict[str, Environment]) -> list[str]:
@@ -65,99 +93,142 @@ def in_order(environments: dict[str, Environment]) -> list[str]:
     return done
 
 
-class _Wanted(msgspec.Struct, frozen=True):
-    """A version that holds the stage of an environment."""
-
-    state: ModelState
-    version: Version
-    assignment: str  # object id of the tag
-
-
 def _wanted(world: World, config: Config, environment: str, model: str | None) -> Iterator[_Wanted]:
     if model is not None:
         config.model(model)
-    stage = config.project.environments[environment].stage
-    for name in config.project.models:
+    place = config.project.environments[environment]
+    # The first model answers on the environment's port, each other one on the next.
+    for port, name in enumerate(config.project.models, place.port):
         if model not in (None, name):
             continue
         state = world.state(name)
-        event = state.stages.get(stage)
+        event = state.stages.get(place.stage)
         if event is not None and event.version is not None:
-            yield _Wanted(state, event.version, event.oid)
+            yield _Wanted(environment, place, state, event.version, event.oid, port)
         elif model is not None:
             raise RegistryError(
-                f"no version of {name} holds the stage {stage}, which {environment} runs",
+                f"no version of {name} holds the stage {place.stage}, which {environment} runs",
                 hint=f"pennon promote {name}",
             )
         else:
-            world.say(f"{environment}: no version of {name} holds the stage {stage} yet")
+            world.say(f"{environment}: no version of {name} holds the stage {place.stage} yet")
 
 
-def _one(
-    world: World, config: Config, environment: str, wanted: _Wanted, *, dry_run: bool
-) -> Deployed:
-    place = config.project.environments[environment]
-    model, version = wanted.state.model, str(wanted.version)
-    where = _target(world, place)
-    _wait_for_turn(world, place, environment, wanted)
-    running = where.current(environment, model)
-    if dry_run or running == version:
-        verb = "runs" if running == version else "would run"
-        world.say(f"{environment} {verb} {model}@{version}")
-        url = f"http://127.0.0.1:{place.port}"
-        return Deployed(
-            environment=environment, model=model, version=version, url=url, changed=False
+def _settled(world: World, wanted: _Wanted, where: Target, *, dry_run: bool) -> Deployed | None:
+    """Of an environment that runs what it should; None for any other.
+
+    The record is brought up to date where it says something else: a run that was cut short never
+    wrote it, and a failed version that was rolled back left its failure there.
+    """
+    found = where.current(wanted.environment, wanted.model, wanted.port)
+    if found is None or found.version != str(wanted.version):
+        return None
+    world.say(f"{wanted.environment} runs {wanted} already")
+    missing = []
+    if not _in_health(_newest(world, wanted.environment, wanted.model), wanted):
+        record = _record(world, wanted, DeploymentState.SUCCESS)
+        missing.append(Record(msgspec.structs.replace(record, url=found.url)))
+    if not dry_run:
+        apply(world, missing)
+    return _deployed(wanted, found, steps=missing)
+
+
+def _wait_for_turn(world: World, wanted: _Wanted, done: list[Deployed]) -> None:
+    """An environment runs what the one before it runs in health, and nothing else."""
+    after = wanted.place.after
+    if after is None:
+        return
+    subject = (after, wanted.model, str(wanted.version))
+    if any((it.environment, it.model, it.version) == subject for it in done):
+        return
+    if not _in_health(_newest(world, after, wanted.model), wanted):
+        raise TargetError(
+            f"{wanted.environment} waits for {after}, which does not run {wanted} in health",
+            hint=f"pennon deploy {after}",
         )
-    record = _record(world, environment, wanted)
-    apply(world, [Record(record)])
-    folder = bundle(world, wanted.state, wanted.version)
-    desired = Desired(
-        environment=environment, model=model, version=version, bundle=folder, port=place.port
-    )
+
+
+def _run(world: World, wanted: _Wanted, where: Target, *, dry_run: bool) -> Deployed:
+    begun = _record(world, wanted, DeploymentState.IN_PROGRESS)
+    done = msgspec.structs.replace(begun, state=DeploymentState.SUCCESS)
+    running = f"run {wanted} in {wanted.environment}, ask it for its version and a prediction"
+    steps = (Record(begun), running, Record(done))
+    if dry_run:
+        found = Running(version=str(wanted.version), url="", changed=True)
+        return _deployed(wanted, found, steps=steps)
+    apply(world, [Record(begun)])
+    world.say(running)
     try:
-        found = where.apply(desired)
-    except TargetError as error:
-        failed = msgspec.structs.replace(record, state=DeploymentState.FAILURE, why=error.what)
+        found = where.apply(_desired(world, wanted))
+    except PennonError as error:
+        failed = msgspec.structs.replace(begun, state=DeploymentState.FAILURE, why=error.what)
         apply(world, [Record(failed)])
         raise
-    done = msgspec.structs.replace(record, state=DeploymentState.SUCCESS, url=found.url)
-    apply(world, [Record(done)])
-    return Deployed(
-        environment=environment, model=model, version=version, url=found.url, changed=True
+    apply(world, [Record(msgspec.structs.replace(done, url=found.url))])
+    return _deployed(wanted, found, steps=steps)
+
+
+def _desired(world: World, wanted: _Wanted) -> Desired:
+    return Desired(
+        environment=wanted.environment,
+        model=wanted.model,
+        version=str(wanted.version),
+        bundle=bundle(world, wanted.state, wanted.version),
+        port=wanted.port,
     )
 
 
-def _wait_for_turn(world: World, place: Environment, environment: str, wanted: _Wanted) -> None:
-    """An environment runs what the one before it runs in health, and nothing else."""
-    if place.after is None:
-        return
-    known = world.forge.deployments(place.after)
-    newest = next((it for it in known if it.model == wanted.state.model), None)
-    healthy = newest is not None and newest.state is DeploymentState.SUCCESS
-    if newest is None or not healthy or newest.version != str(wanted.version):
-        raise TargetError(
-            f"{environment} waits for {place.after}, which does not run "
-            f"{wanted.state.model}@{wanted.version} in health",
-            hint=f"pennon deploy {place.after}",
-        )
+def _deployed(wanted: _Wanted, found: Running, *, steps: Sequence[Record | str]) -> Deployed:
+    return Deployed(
+        environment=wanted.environment,
+        model=wanted.model,
+        version=found.version,
+        url=found.url,
+        changed=found.changed,
+        steps=tuple(map(str, steps)),
+    )
 
 
-def _record(world: World, environment: str, wanted: _Wanted) -> NewDeployment:
+def _newest(world: World, environment: str, model: str) -> Deployment | None:
+    known = world.forge.deployments(environment)
+    return next((it for it in known if it.model == model), None)
+
+
+def _in_health(newest: Deployment | None, wanted: _Wanted) -> bool:
+    return (
+        newest is not None
+        and newest.state is DeploymentState.SUCCESS
+        and newest.version == str(wanted.version)
+    )
+
+
+def _record(world: World, wanted: _Wanted, state: DeploymentState) -> NewDeployment:
     lineage = manifest(world, wanted.state, wanted.version)
     return NewDeployment(
-        environment=environment,
-        model=wanted.state.model,
+        environment=wanted.environment,
+        model=wanted.model,
         version=str(wanted.version),
         commit=lineage.commit,
         assignment=wanted.assignment,
         digest=lineage.artifact,
-        state=DeploymentState.IN_PROGRESS,
+        state=state,
     )
 
 
-def _target(world: World, place: Environment) -> Target:
-    if place.target != "local":
-        raise ConfigError(f"pennon.yaml: no target is called {place.target!r}", hint="known: local")
+def _local(world: World) -> Target:
     return LocalTarget(
         world.targets, lambda folder: interpreter(folder, world.targets / "environments")
     )
+
+
+TARGETS: dict[str, Callable[[World], Target]] = {"local": _local}
+"""By the name that `target` of an environment says."""
+
+
+def _target(world: World, place: Environment) -> Target:
+    if place.target not in TARGETS:
+        raise ConfigError(
+            f"pennon.yaml: no target is called {place.target!r}",
+            hint=f"known: {', '.join(TARGETS)}",
+        )
+    return TARGETS[place.target](world)

@@ -45,9 +45,13 @@ def _make(folder: Path, lock: Path) -> None:
     python = str(folder / "bin" / "python")
     _uv("venv", "--quiet", "--relocatable", "--allow-existing", str(folder))
     _uv("pip", "sync", "--quiet", "--python", python, str(lock))
-    with TemporaryDirectory() as kit:
-        itself = str(export(Path(kit)))
-        _uv("pip", "install", "--quiet", "--no-deps", "--python", python, itself)
+    with TemporaryDirectory() as place:
+        wheels, itself = Path(place) / "wheels", export(Path(place) / "kit")
+        tools = str(itself / "scripts" / "locks" / "build.txt")
+        locked = ("--require-hashes", "--build-constraints", tools)
+        _uv("build", "--quiet", "--wheel", "--out-dir", str(wheels), *locked, str(itself))
+        wheel = str(next(wheels.glob("*.whl")))
+        _uv("pip", "install", "--quiet", "--no-deps", "--python", python, wheel)
 
 
 def _uv(*arguments: str) -> None:

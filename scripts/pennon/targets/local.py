@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
@@ -17,7 +19,7 @@ TAIL = 15
 
 
 class Served(msgspec.Struct, frozen=True):
-    """What is kept of a server in `current.json`."""
+    """What is kept of a server, in `starting.json` until it answers, then in `current.json`."""
 
     version: str
     bundle: str
@@ -36,15 +38,17 @@ class LocalTarget:
         self._root = root
         self._interpreter = interpreter
 
-    def current(self, environment: str, model: str) -> str | None:
+    def current(self, environment: str, model: str, port: int) -> Running | None:
         served = self._served(environment, model)
-        return served.version if served and _healthy(served) else None
+        if served is None or served.port != port or not _healthy(served):
+            return None
+        return Running(version=served.version, url=served.url, changed=False)
 
     def apply(self, desired: Desired) -> Running:
+        found = self.current(desired.environment, desired.model, desired.port)
+        if found and found.version == desired.version:
+            return found
         before = self._served(desired.environment, desired.model)
-        same = before and (before.version, before.port) == (desired.version, desired.port)
-        if before and same and _healthy(before):
-            return Running(version=before.version, url=before.url, changed=False)
         bundle = self._keep(desired)
         self._interpreter(bundle)
         if before:
@@ -53,7 +57,6 @@ class LocalTarget:
             served = self._serve(desired, bundle, desired.port)
         except TargetError as error:
             raise self._put_back(desired, before, error) from error
-        self._write(desired, served)
         return Running(version=served.version, url=served.url, changed=True)
 
     def stop(self, environment: str, model: str) -> None:
@@ -67,24 +70,44 @@ class LocalTarget:
         if before is None:
             return TargetError(f"{at} did not become healthy: {error}", hint="nothing runs there")
         again = msgspec.structs.replace(desired, version=before.version, port=before.port)
-        served = self._serve(again, Path(before.bundle), before.port)
-        self._write(again, served)
+        try:
+            self._serve(again, Path(before.bundle), before.port)
+        except TargetError as worse:
+            return TargetError(
+                f"{at} did not become healthy: {error}\n"
+                f"and {before.version} cannot be put back: {worse}",
+                hint="nothing runs there",
+            )
         return TargetError(
             f"{at} did not become healthy: {error}", hint=f"{before.version} answers there again"
         )
 
     def _serve(self, desired: Desired, bundle: Path, port: int) -> Served:
-        """A server that answers as the version it should, also for the bundle's example row."""
+        """A server that answers as the version it should, also for the bundle's example row.
+
+        It is noted before it is asked: a run that is cut short leaves no server that nobody knows.
+        """
+        current = self._current(desired.environment, desired.model)
+        starting = current.with_name("starting.json")
+        if half := _read(starting):
+            process.stop(half.mark)
+        if _taken(port):
+            raise TargetError(
+                f"something else answers on port {port} of this machine",
+                hint="give each environment of pennon.yaml a free port of its own",
+            )
         log = bundle.parent / f"{bundle.name}.log"
         python = str(self._interpreter(bundle))
         command = [python, "-m", "pennon.serving", str(bundle), "--port", str(port)]
         mark = process.start(command, log)
         served = Served(desired.version, str(bundle), port, mark)
+        _write(starting, served)
         try:
             self._smoke(served, bundle, log)
-        except TargetError:
+        except BaseException:
             process.stop(mark)
             raise
+        starting.replace(current)
         return served
 
     def _smoke(self, served: Served, bundle: Path, log: Path) -> None:
@@ -108,20 +131,27 @@ class LocalTarget:
         return folder
 
     def _folder(self, environment: str, model: str) -> Path:
-        return self._root / environment / model.replace(":", "=").replace("/", "_")
+        return self._root / quote(environment, safe="") / quote(model, safe="")
+
+    def _current(self, environment: str, model: str) -> Path:
+        return self._folder(environment, model) / "current.json"
 
     def _served(self, environment: str, model: str) -> Served | None:
-        try:
-            content = (self._folder(environment, model) / "current.json").read_bytes()
-        except FileNotFoundError:
-            return None
-        return msgspec.json.decode(content, type=Served)
+        return _read(self._current(environment, model))
 
-    def _write(self, desired: Desired, served: Served) -> None:
-        file = self._folder(desired.environment, desired.model) / "current.json"
-        half = file.with_suffix(".half")
-        half.write_bytes(msgspec.json.encode(served))
-        half.replace(file)
+
+def _read(file: Path) -> Served | None:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    return msgspec.json.decode(content, type=Served)
+
+
+def _write(file: Path, served: Served) -> None:
+    half = file.with_suffix(".half")
+    half.write_bytes(msgspec.json.encode(served))
+    half.replace(file)
 
 
 def _healthy(served: Served) -> bool:
@@ -129,6 +159,15 @@ def _healthy(served: Served) -> bool:
         return False
     answer = process.get(f"{served.url}/version")
     return answer is not None and json.loads(answer).get("version") == served.version
+
+
+def _taken(port: int) -> bool:
+    """Whoever sits there would answer in place of the server that is to be started."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _tail(log: Path) -> str:

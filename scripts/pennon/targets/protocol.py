@@ -29,8 +29,8 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 class Target(Protocol):
     """A kind of place to run. Each is a module; more come by name."""
 
-    def current(self, environment: str, model: str) -> str | None:
-        """The version that answers there now; None where nothing does."""
+    def current(self, environment: str, model: str, port: int) -> Running | None:
+        """What answers there now, on this port; None where nothing does."""
 
     def apply(self, desired: Desired) -> Running:
         """Run it, or raise TargetError and run what ran before."""
