@@ -1,4 +1,4 @@
-"""Tags and remote refs: reading them in bulk, making them, pushing them all or none."""
+"""Tags and remote refs, read in bulk."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pennon.errors import ConflictError, GitError
 from pennon.git.process import attempt, run
+from pennon.git.push import remote_error
 from pennon.git.repo import Repo
 
 _FIELDS = ("refname:lstrip=2", "objectname", "objecttype", "*objectname", "*objecttype", "tag")
 _FORMAT = "%00".join(f"%({name})" for name in (*_FIELDS, "taggerdate:unix", "taggername"))
+
+_SIGNATURE = re.compile(r"^-----BEGIN (?:PGP|SSH|SIGNED) ", re.MULTILINE)
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -26,18 +28,6 @@ class Tag(msgspec.Struct, frozen=True):
     inner: str  # the name inside the tag object: GTO believes it, we compare it
     seconds: int | None  # tagger date, seconds since 1970
     tagger: str
-
-
-class WorkflowRuleError(GitError):
-    """GitHub: this token may not push a ref to a commit whose workflows no branch tip has."""
-
-
-class Write(msgspec.Struct, frozen=True):
-    """A ref to push: `oid` where `expected` is now (empty: nothing is there yet)."""
-
-    ref: str
-    oid: str
-    expected: str = ""
 
 
 def tags(repo: Repo, *patterns: str) -> list[Tag]:
@@ -62,7 +52,7 @@ def _tag(line: str) -> Tag:
 
 
 def messages(repo: Repo, oids: Iterable[str]) -> dict[str, str]:
-    """Tag object id -> its message, in one process. Ids of other objects are left out."""
+    """Tag object id -> its message, unsigned, in one process. Ids of other objects are left out."""
     wanted = list(dict.fromkeys(oids))
     out = run(repo.root, "cat-file", "--batch", stdin="\n".join(wanted).encode() + b"\n")
     found: dict[str, str] = {}
@@ -76,7 +66,8 @@ def messages(repo: Repo, oids: Iterable[str]) -> dict[str, str]:
         size = int(header[2])
         if header[1] == "tag":
             body = out[position : position + size]
-            found[header[0]] = body.partition(b"\n\n")[2].decode(errors="replace")
+            text = body.partition(b"\n\n")[2].decode(errors="replace")
+            found[header[0]] = _SIGNATURE.split(text, maxsplit=1)[0]
         position += size + 1
     return found
 
@@ -85,57 +76,23 @@ def remote_refs(repo: Repo, *patterns: str) -> dict[str, str]:
     """Ref name -> object id on the remote, for full patterns such as `refs/tags/churn@*`."""
     result = attempt(repo.root, "ls-remote", "--refs", repo.remote, *patterns)
     if result.returncode:
-        raise _remote_error(repo, result.stderr.decode(errors="replace"))
+        raise remote_error(repo, result.stderr.decode(errors="replace"))
     lines = result.stdout.decode(errors="replace").splitlines()
     return {name: oid for oid, name in (line.split("\t", 1) for line in lines)}
 
 
 def fetch(repo: Repo, *refspecs: str) -> None:
     """Fetch exactly these, tags by force: the remote's tag is the true one."""
-    result = attempt(repo.root, "fetch", "--quiet", "--no-tags", repo.remote, *refspecs)
+    flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--stdin")
+    lines = "".join(f"{refspec}\n" for refspec in refspecs).encode()
+    result = attempt(repo.root, "fetch", *flags, repo.remote, stdin=lines)
     if result.returncode:
-        raise _remote_error(repo, result.stderr.decode(errors="replace"))
+        raise remote_error(repo, result.stderr.decode(errors="replace"))
 
 
-def make(repo: Repo, name: str, target: str, *, message: str, seconds: int) -> str:
-    """Write an annotated tag object and a local ref for it; its id. Signed where git is told to."""
-    date = f"{seconds} +0000"
-    arguments = ("tag", "--annotate", "--force", "--cleanup=verbatim", "--file=-", name, target)
-    run(repo.root, *arguments, stdin=message.encode(), extra={"GIT_COMMITTER_DATE": date})
-    return run(repo.root, "rev-parse", f"refs/tags/{name}").decode().strip()
-
-
-def drop(repo: Repo, name: str) -> None:
-    """Remove a local tag that was never pushed."""
-    run(repo.root, "update-ref", "-d", f"refs/tags/{name}")
-
-
-def push(repo: Repo, writes: Iterable[Write]) -> None:
-    """Push all or nothing, each ref only over what we expect. Raises ConflictError if it moved."""
-    writes = tuple(writes)
-    leases = [f"--force-with-lease={write.ref}:{write.expected}" for write in writes]
-    specs = [f"{write.oid}:{write.ref}" for write in writes]
-    flags = ("push", "--quiet", "--porcelain", "--atomic")
-    result = attempt(repo.root, *flags, *leases, repo.remote, *specs)
-    if result.returncode == 0:
-        return
-    words = (result.stdout + result.stderr).decode(errors="replace").strip()
-    if re.search(
-        r"stale info|already exists|failed to lock|cannot lock ref|reference already", words
-    ):
-        raise ConflictError(
-            f"{repo.remote} changed while we wrote {writes[0].ref}",
-            hint="nothing was written; run the command again to decide on the new state",
-        )
-    if "without `workflow" in words or "`workflows` permission" in words:
-        raise WorkflowRuleError(f"{repo.remote} refused {writes[0].ref}: {words}")
-    raise _remote_error(repo, words)
-
-
-def _remote_error(repo: Repo, words: str) -> GitError:
-    if "does not appear to be a git repository" in words or "No such remote" in words:
-        return GitError(
-            f"no remote named {repo.remote!r} can be reached from {repo.root}",
-            hint=f"git remote add {repo.remote} <url>: the registry lives in the remote's tags",
-        )
-    return GitError(f"{repo.remote} refused: {words.strip()}")
+def ids(repo: Repo, *patterns: str) -> dict[str, str]:
+    """Ref name -> object id, for patterns as `tags` takes them; the cheapest listing there is."""
+    wanted = [f"refs/tags/{pattern}" for pattern in patterns] or ["refs/tags"]
+    out = run(repo.root, "for-each-ref", "--format=%(objectname) %(refname)", *wanted)
+    pairs = (line.split(" ", 1) for line in out.decode(errors="surrogateescape").splitlines())
+    return {name: oid for oid, name in pairs}

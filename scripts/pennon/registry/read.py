@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from pennon.errors import RegistryError
-from pennon.git import Repo, Tag, fetch, messages, remote_refs, tags
+from pennon.git import Repo, Tag, fetch, ids, messages, remote_refs, tags
 from pennon.registry.grammar import EventKind, EventName, Version, parse
 from pennon.registry.grammar import version as parse_version
 from pennon.registry.payload import Assignment, P, Registration, Retirement
@@ -59,8 +59,10 @@ def read_remote(repo: Repo, model: str) -> tuple[ModelState, str]:
     head = head_ref(model)
     listed = remote_refs(repo, f"refs/tags/{name}@*", f"refs/tags/{name}#*", head)
     events = [ref for ref in listed if ref.startswith("refs/tags/") and parse(ref[10:])]
-    if events:
-        fetch(repo, *(f"+{ref}:{ref}" for ref in events))
+    here = ids(repo, *_patterns(model))
+    missing = [ref for ref in events if here.get(ref) != listed[ref]]
+    if missing:
+        fetch(repo, *(f"+{ref}:{ref}" for ref in missing))
     state = read(repo, model, only=events).get(model) or replay(model, ())
     return state, listed.get(head, "")
 

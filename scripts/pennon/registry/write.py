@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from pennon.git import Repo, WorkflowRuleError, Write, drop, make, push
+from pennon.git import Repo, WorkflowRuleError, Write, keep, make, push
 from pennon.registry.grammar import EventKind, EventName, Version, tag_name
 from pennon.registry.payload import Payload, message
 from pennon.registry.read import head_ref
@@ -80,9 +80,6 @@ def _write(
     tag = event.name(state)
     text = message(event.kind, payload, event.model)
     oid = make(repo, tag, event.commit, message=text, seconds=seconds)
-    try:
-        push(repo, [Write(f"refs/tags/{tag}", oid), Write(head_ref(event.model), oid, head)])
-    except BaseException:
-        drop(repo, tag)
-        raise
+    push(repo, [Write(f"refs/tags/{tag}", oid), Write(head_ref(event.model), oid, head)])
+    keep(repo, tag, oid)
     return Written(tag, oid)
