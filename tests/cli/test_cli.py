@@ -33,9 +33,24 @@ NAMES = [
     "show",
     "history",
     "which",
+    "describe",
     "verify",
+    "audit",
+    "doctor",
 ]
-READS = ["check", "compare", "history", "review", "show", "train", "verify", "which"]
+READS = [
+    "audit",
+    "check",
+    "compare",
+    "describe",
+    "doctor",
+    "history",
+    "review",
+    "show",
+    "train",
+    "verify",
+    "which",
+]
 WRITES = ["new", "register", "promote", "rollback", "deploy", "review"]
 
 

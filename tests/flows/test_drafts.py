@@ -128,7 +128,7 @@ def test_a_dry_run_deletes_nothing(here: World, monkeypatch: Patch) -> None:
     here.forge.create_release("draft/churn/old", "", "", here.repo.head())
     monkeypatch.setattr(drafts, "STALE", here.now() - here.now())
     (planned,) = register(here, Ask(), dry_run=True)
-    assert planned.steps[0].startswith("delete draft/churn/old")
+    assert planned.steps[-1].startswith("delete draft/churn/old")
     assert len(here.forge.drafts(DRAFTS)) == 1
 
 

@@ -142,7 +142,7 @@ def test_a_dry_registration_trains_and_writes_nothing(first: World) -> None:
 def test_a_rollback_gives_the_stage_back_and_says_why(second: World) -> None:
     promote(second, Ask(model=MODEL))
     rollback(second, Ask(model=MODEL, reason="wrong for FR"))
-    event = reading.history(second, MODEL)[-1]
+    event = reading.history(second.repo, MODEL)[-1]
     assert (event.event, event.version, event.why) == ("roll back", "v1.0.0", "wrong for FR")
     assert champion(second) == "v1.0.0"
 
@@ -216,8 +216,8 @@ def test_a_replaced_artifact_is_found_and_never_served(first: World) -> None:
 
 
 def test_show_names_models_versions_and_holders(second: World) -> None:
-    (row,) = reading.show(second)
+    (row,) = reading.show(second.repo)
     assert (row.model, row.latest, row.stages) == ("churn", "v1.1.0", {"champion": "v1.0.0"})
-    newest, oldest = reading.show_model(second, MODEL)
+    newest, oldest = reading.show_model(second.repo, MODEL)
     assert (newest.version, oldest.stages) == ("v1.1.0", ("champion",))
     assert newest.metrics["roc_auc"] > oldest.metrics["roc_auc"]

@@ -94,3 +94,18 @@ def test_names_that_gto_or_git_cannot_hold_are_refused(name: str) -> None:
 )
 def test_a_bump_moves_one_part_and_resets_the_lower(part: str, next_one: str) -> None:
     assert str(Version("v1.4.2").bump(part)) == next_one
+
+
+def test_what_follows_the_plus_has_no_precedence() -> None:
+    assert Version("v1.0.0+b").precedence == Version("v1.0.0+a").precedence
+    assert Version("v1.0.0-rc.1").precedence < Version("v1.0.0").precedence
+
+
+def test_a_folder_may_hold_dots_as_gto_allows() -> None:
+    event = parse("models/v1.2=churn@v1.0.0")
+    assert event is not None
+    assert event.model == "models/v1.2:churn"
+
+
+def test_a_number_that_no_reader_can_hold_is_no_registry_tag() -> None:
+    assert parse(f"churn#champion#{'9' * 5000}") is None

@@ -11,6 +11,7 @@ from pennon.registry import (
     Assignment,
     EventKind,
     NewEvent,
+    Registration,
     Version,
     append,
     chain,
@@ -22,7 +23,7 @@ from pennon.registry import (
     registration,
     resolve,
 )
-from worlds import Git, Ledger, run_git
+from worlds import Git, Ledger, manifest, run_git
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_the_counter_is_one_per_model_over_all_its_tags(ledger: Ledger) -> None:
 def test_a_manifest_comes_back_as_it_was_written(ledger: Ledger) -> None:
     written = ledger.register("v1.2.0", params={"depth": 9, "name": "väl: #1"})
     state = read_model(ledger.repo, "churn")
-    found = registration(ledger.repo, state, Version("v1.2.0"))
+    found = registration(state, Version("v1.2.0"))
     assert written.tag == "churn@v1.2.0"
     assert found.manifest.params == {"depth": 9, "name": "väl: #1"}
     assert found.previous == state.events[-2].oid
@@ -100,12 +101,12 @@ def test_events_follow_each_other_by_a_second_whatever_the_clock_says(ledger: Le
 
 
 def test_the_chain_of_an_untouched_ledger_holds(ledger: Ledger) -> None:
-    assert chain(ledger.repo, read_model(ledger.repo, "churn")) == []
+    assert chain(read_model(ledger.repo, "churn")) == []
 
 
 def test_a_removed_event_breaks_the_chain(ledger: Ledger, git: Git) -> None:
     git("tag", "--delete", "churn#champion#1")
-    (finding,) = chain(ledger.repo, read_model(ledger.repo, "churn"))
+    (finding,) = chain(read_model(ledger.repo, "churn"))
     assert finding.tag == "churn@v1.1.0"
 
 
@@ -146,7 +147,12 @@ def test_versions_before_the_current_one_are_listed_newest_first(ledger: Ledger)
 def test_models_do_not_see_each_other(ledger: Ledger, clone: Path) -> None:
     for other in ("churn2", "churn/eu", "team:churn"):
         Ledger(clone, other).register("v5.0.0")
-    assert sorted(read(ledger.repo)) == ["churn", "churn/eu", "churn2", "team:churn"]
+    assert [state.model for state in read(ledger.repo)] == [
+        "churn",
+        "churn/eu",
+        "churn2",
+        "team:churn",
+    ]
     assert list(map(str, read_model(ledger.repo, "churn").versions)) == ["v1.0.0", "v1.1.0"]
     assert list(map(str, read_model(ledger.repo, "team:churn").versions)) == ["v5.0.0"]
 
@@ -187,3 +193,38 @@ def test_a_reference_to_nothing_is_refused_with_what_there_is(
 ) -> None:
     with pytest.raises(RegistryError, match=words):
         resolve(ledger.repo, reference(typed))
+
+
+@pytest.mark.parametrize(
+    ("other", "there", "words"),
+    [
+        ("Churn", "", "upper and lower case only"),
+        ("notes/eu", "notes", "a folder of the other"),
+        ("a//b", "", "cannot name a model"),
+    ],
+)
+def test_a_new_name_without_room_is_refused_before_anything_is_written(
+    ledger: Ledger, git: Git, other: str, there: str, words: str
+) -> None:
+    if there:
+        git("tag", there)
+        git("push", "--quiet", "origin", there)
+    before = git("ls-remote", "origin", "refs/tags/*")
+    with pytest.raises(RegistryError, match=words):
+        Ledger(ledger.repo.root, other).register("v1.0.0")
+    assert git("ls-remote", "origin", "refs/tags/*") == before
+
+
+def test_a_second_version_on_a_commit_is_refused(ledger: Ledger) -> None:
+    state, head = read_remote(ledger.repo, "churn")
+    commit = state.find(Version("v1.1.0")).commit
+    payload = Registration(version="v2.0.0", manifest=manifest(commit))
+    event = NewEvent(
+        kind=EventKind.REGISTER,
+        model="churn",
+        version=Version("v2.0.0"),
+        commit=commit,
+        payload=payload,
+    )
+    with pytest.raises(RegistryError, match="was registered on"):
+        append(ledger.repo, state, head, event, now=ledger.now)

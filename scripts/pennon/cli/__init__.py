@@ -17,7 +17,7 @@ _COMMANDS = {
     "check": "check",
     "data": "data",
     "train": "train",
-    "compare": "train",
+    "compare": "compare",
     "review": "review",
     "register": "register",
     "promote": "promote",
@@ -27,7 +27,10 @@ _COMMANDS = {
     "show": "show",
     "history": "show",
     "which": "show",
+    "describe": "show",
     "verify": "show",
+    "audit": "audit",
+    "doctor": "audit",
 }
 """Command -> the module below pennon.cli that has it. Imported when it is called: start-up."""
 
@@ -37,7 +40,7 @@ _ABOUT = {
     "check": "Read the whole configuration and say all that is wrong.",
     "data": "Lock, check and sample datasets.",
     "train": "Train a candidate.",
-    "compare": "Compare the last candidate with the champion.",
+    "compare": "Compare a candidate with the champion, or two versions.",
     "review": "Train, compare and report: what a pull request runs.",
     "register": "Train on all data and register a new version.",
     "promote": "Give a version a stage, if the gates let it pass.",
@@ -47,7 +50,10 @@ _ABOUT = {
     "show": "Show models, or the versions of one.",
     "history": "Show who did what to a model, when and why.",
     "which": "Name the version that holds a stage.",
+    "describe": "Show all that is known of a version.",
     "verify": "Check a version against its record.",
+    "audit": "Check the whole ledger against itself and the forge.",
+    "doctor": "Name what is odd about the registry and this clone.",
 }
 
 

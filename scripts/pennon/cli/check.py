@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from pennon.cli.options import json_option, world
+from pennon.cli.options import json_option
 from pennon.cli.output import emit
+from pennon.cli.world import world
 
 
 @click.command()
+@click.option("--push", is_flag=True, help="Be git's pre-push hook: refuse what is not for a push.")
 @json_option
-def check(*, json: bool) -> None:
+def check(*, push: bool, json: bool) -> None:
     """Read the whole configuration and say all that is wrong with it.
 
     Example: pennon check
     """
+    if push:
+        from pennon.flows.pushed import check_push  # noqa: PLC0415  only what is called
+
+        check_push(world(), sys.stdin)
+        return
     from pennon.flows.check import check as flow  # noqa: PLC0415  only what is called
 
     config = flow(world())

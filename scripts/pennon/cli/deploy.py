@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pennon.cli.options import dry_run_option, json_option, world
+from pennon.cli.options import dry_run_option, json_option
 from pennon.cli.output import emit, steps
+from pennon.cli.world import world
 
 if TYPE_CHECKING:
     from pennon.flows.deploy import Deployed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from pennon.cli.options import dry_run_option, json_option, model_argument, world
+from pennon.cli.options import dry_run_option, json_option, model_argument
 from pennon.cli.output import emit, steps
+from pennon.cli.world import world
 from pennon.flows.assign import Ask, Assigned, Then
 
 stage_option = click.option("--stage", default="champion", show_default=True, help="The role.")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from pennon.cli.options import dry_run_option, json_option, world
+from pennon.cli.options import dry_run_option, json_option
 from pennon.cli.output import emit, steps
+from pennon.cli.world import world
+
+if TYPE_CHECKING:
+    from pennon.flows.register import Registered
 
 
 @click.command()
 @click.argument("models", nargs=-1, envvar="PENNON_REGISTER_MODELS")
 @click.option(
     "--bump",
-    type=click.Choice(["major", "minor", "patch"]),
-    default="minor",
+    type=click.Choice(["auto", "major", "minor", "patch"]),
+    default="auto",
     show_default=True,
-    help="Which part of the version moves.",
+    help="Which part of the version moves; auto asks what changed.",
 )
 @click.option("--candidate", is_flag=True, help="Take the newest full run instead of training.")
 @dry_run_option
@@ -29,14 +35,17 @@ def register(
 
     Example: pennon register delay --bump patch
     """
+    from pennon.flows.bump import Bump  # noqa: PLC0415  the ML stack
     from pennon.flows.register import Ask  # noqa: PLC0415  the ML stack
     from pennon.flows.register import register as flow  # noqa: PLC0415
 
     here = world()
-    ask = Ask(models=models, bump=bump, candidate=candidate, dispatch=here.runner.is_actions)
+    ask = Ask(models=models, bump=Bump(bump), candidate=candidate, dispatch=here.runner.is_actions)
     found = flow(here, ask, dry_run=dry_run)
-    lines = [
-        steps(it.steps) if dry_run else f"{it.model}@{it.version}: {it.verdict or it.why}"
-        for it in found
-    ]
+    lines = [steps(it.steps) if dry_run else _line(it) for it in found]
     emit(found, "\n".join(lines), json=json)
+
+
+def _line(it: Registered) -> str:
+    told = f"{it.why}; {it.verdict}" if it.verdict else it.why
+    return f"{it.model}@{it.version}: {told}"

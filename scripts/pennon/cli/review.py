@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from pennon.cli.options import dry_run_option, json_option, world
+from pennon.cli.options import dry_run_option, json_option
 from pennon.cli.output import emit
+from pennon.cli.world import world
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pennon.cli.options import world
+from pennon.cli.world import world
 from pennon.registry import reference, resolve
 
 

@@ -1,41 +1,47 @@
-"""show, history, which, verify: reading the registry."""
+"""show, history, which, describe, verify: reading the registry."""
 
 from __future__ import annotations
 
 import click
+import msgspec
 
-from pennon.cli.options import json_option, model_argument, world
+from pennon.cli.options import json_option, model_argument
 from pennon.cli.output import emit, table
+from pennon.cli.reading import ledger, remote_option
 from pennon.errors import ArtifactError
 from pennon.flows import show as flow
-from pennon.registry import reference, resolve
+from pennon.registry import Summary, reference, resolve
 
 
 @click.command()
 @model_argument("show", required=False)
+@remote_option
 @json_option
-def show(model: str | None, *, json: bool) -> None:
+def show(model: str | None, *, remote: str | None, json: bool) -> None:
     """Show every model and who holds its stages, or the versions of one MODEL.
 
     Example: pennon show delay
     """
-    if model:
-        versions = flow.show_model(world(), model)
-        emit(versions, _versions(versions), json=json)
-    else:
-        models = flow.show(world())
-        emit(models, _models(models), json=json)
+    with ledger(remote, model) as repo:
+        if model:
+            versions = flow.show_model(repo, model)
+            emit(versions, _versions(versions), json=json)
+        else:
+            models = flow.show(repo)
+            emit(models, _models(models), json=json)
 
 
 @click.command()
 @model_argument("history")
+@remote_option
 @json_option
-def history(model: str, *, json: bool) -> None:
+def history(model: str, *, remote: str | None, json: bool) -> None:
     """Show every event of MODEL, oldest first: when, what, who and why.
 
     Example: pennon history delay
     """
-    events = flow.history(world(), model)
+    with ledger(remote, model) as repo:
+        events = flow.history(repo, model)
     rows = [(e.at, e.event, e.version, e.stage or "-", e.by, e.why or "-") for e in events]
     headers = ("WHEN", "EVENT", "VERSION", "STAGE", "WHO", "WHY")
     emit(events, table(headers, rows), json=json)
@@ -43,13 +49,16 @@ def history(model: str, *, json: bool) -> None:
 
 @click.command()
 @click.argument("wanted", metavar="MODEL[#STAGE]", envvar="PENNON_WHICH_MODEL")
+@remote_option
 @json_option
-def which(wanted: str, *, json: bool) -> None:
+def which(wanted: str, *, remote: str | None, json: bool) -> None:
     """Name the version that holds a stage (champion, if none is named).
 
     Example: pennon which delay#champion
     """
-    state, version = resolve(world().repo, reference(wanted))
+    asked = reference(wanted)
+    with ledger(remote, asked.model) as repo:
+        state, version = resolve(repo, asked)
     event = state.find(version)
     facts = {
         "model": state.model,
@@ -61,6 +70,21 @@ def which(wanted: str, *, json: bool) -> None:
 
 
 @click.command()
+@click.argument("wanted", metavar="MODEL[@VERSION|#STAGE]", envvar="PENNON_DESCRIBE_MODEL")
+@remote_option
+@json_option
+def describe(wanted: str, *, remote: str | None, json: bool) -> None:
+    """Show all that is known of a version: what it was made of, by whom, how good it is.
+
+    Example: pennon describe delay@v1.0.0
+    """
+    asked = reference(wanted)
+    with ledger(remote, asked.model) as repo:
+        found = flow.describe(repo, asked)
+    emit(found, _described(found), json=json)
+
+
+@click.command()
 @click.argument("wanted", metavar="MODEL[@VERSION|#STAGE]", envvar="PENNON_VERIFY_MODEL")
 @json_option
 def verify(wanted: str, *, json: bool) -> None:
@@ -68,7 +92,8 @@ def verify(wanted: str, *, json: bool) -> None:
 
     Example: pennon verify delay@v1.0.0
     """
-    from pennon.flows.verify import verify as flow_verify  # noqa: PLC0415  show stays light
+    from pennon.cli.world import world  # noqa: PLC0415  the others stay light
+    from pennon.flows.verify import verify as flow_verify  # noqa: PLC0415
 
     checks = flow_verify(world(), reference(wanted))
     rows = [("ok" if check.ok else "WRONG", check.name, check.what) for check in checks]
@@ -77,12 +102,34 @@ def verify(wanted: str, *, json: bool) -> None:
         raise ArtifactError(f"{wanted} is not what its record says", hint="see the lines above")
 
 
-def _models(models: list[flow.ModelRow]) -> str:
+def _described(found: flow.Described) -> str:
+    """The manifest as YAML, below who holds what and where the tag is."""
+    import yaml  # noqa: PLC0415  the others stay light
+
+    stages = ", ".join(found.stages) or "none"
+    head = [
+        ("version", f"{found.model}@{found.version}"),
+        ("stages", stages),
+        ("registered", f"{found.at} by {found.by}"),
+        ("tag", f"{found.tag} ({found.oid})"),
+    ]
+    lines = [f"{click.style(name.ljust(11), bold=True)} {value}" for name, value in head]
+    facts = msgspec.to_builtins(found.manifest)
+    return "\n".join(
+        [*lines, "", yaml.safe_dump(facts, sort_keys=False, allow_unicode=True).rstrip()]
+    )
+
+
+def _models(models: list[Summary]) -> str:
     if not models:
         return "no model is registered yet; the first one: pennon register"
     stages = sorted({stage for row in models for stage in row.stages})
     rows = [
-        (row.model, row.latest or "-", *(row.stages.get(stage, "-") for stage in stages))
+        (
+            f"{row.model} (retired)" if row.retired else row.model,
+            row.latest or "-",
+            *(row.stages.get(stage, "-") for stage in stages),
+        )
         for row in models
     ]
     text = table(("MODEL", "LATEST", *(f"#{stage}" for stage in stages)), rows)

@@ -1,12 +1,12 @@
-"""train, compare: a candidate, and what it is worth."""
+"""train: a candidate."""
 
 from __future__ import annotations
 
 import click
 
-from pennon.cli.options import json_option, model_argument, world
-from pennon.cli.output import emit, table
-from pennon.evaluation import Evaluation
+from pennon.cli.options import json_option, model_argument
+from pennon.cli.output import emit
+from pennon.cli.world import world
 from pennon.registry import RunKind
 
 data_option = click.option(
@@ -36,35 +36,3 @@ def train(model: str, *, data: str, kind: str, json: bool) -> None:
     it = trained.candidate.manifest
     text = f"{model}: {it.train_rows} rows in {it.run.seconds:.1f} s, {trained.candidate.folder}"
     emit(it, text, json=json)
-
-
-@click.command()
-@model_argument("compare")
-@json_option
-def compare(model: str, *, json: bool) -> None:
-    """Score the newest run of MODEL and the champion on the same sealed rows.
-
-    Example: pennon compare delay
-    """
-    from pennon.flows.compare import compare_candidate  # noqa: PLC0415  the ML stack
-
-    here = world()
-    found = compare_candidate(here, here.state(model))
-    emit(found, _table(found), json=json)
-
-
-def _table(evaluation: Evaluation) -> str:
-    rows = [
-        (
-            comparison.name,
-            scores.metric,
-            f"{scores.reference:.4f}",
-            f"{scores.candidate:.4f}",
-            f"{scores.difference:+.4f}",
-            f"{scores.low:+.4f} … {scores.high:+.4f}",
-        )
-        for comparison in evaluation.comparisons
-        for scores in comparison.scores
-    ]
-    headers = ("AGAINST", "METRIC", "IT", "CANDIDATE", "DIFFERENCE", "INTERVAL")
-    return f"{evaluation.rows} sealed rows\n{table(headers, rows)}"

@@ -4,7 +4,16 @@ from pennon.config.dataset import Column, Contract, Dataset, Holdout, Kind, Lock
 from pennon.config.gates import Against, Gate, Gates, NotWorse, Superior, Unsure
 from pennon.config.load import GATES, PARAMS, PROJECT, Config, ReadText, dataset_file, load
 from pennon.config.parse import Problem, ProblemsError, document, read
-from pennon.config.project import Environment, Model, Project, Promotion, Record, Task
+from pennon.config.project import (
+    Environment,
+    Model,
+    Project,
+    Promotion,
+    Record,
+    Registry,
+    Signatures,
+    Task,
+)
 
 __all__ = [
     "GATES",
@@ -29,7 +38,9 @@ __all__ = [
     "Promotion",
     "ReadText",
     "Record",
+    "Registry",
     "Sample",
+    "Signatures",
     "Superior",
     "Task",
     "Unsure",

@@ -65,6 +65,25 @@ class Environment(Record, frozen=True, kw_only=True):
     port: Port = 8080
 
 
+class Signatures(StrEnum):
+    """Whether every event has to be signed."""
+
+    OFF = "off"
+    REQUIRED = "required"
+
+
+class Registry(Record, frozen=True, kw_only=True):
+    """What an audit asks of the events.
+
+    `signers` is the file of SSH keys that may sign (as ssh-keygen reads it). `writers` are the git
+    names that may write; everybody where it is empty.
+    """
+
+    signatures: Signatures = Signatures.OFF
+    signers: str = ".github/allowed_signers"
+    writers: tuple[str, ...] = ()
+
+
 class Project(Record, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -72,5 +91,6 @@ class Project(Record, frozen=True, kw_only=True):
     models: Annotated[dict[str, Model], msgspec.Meta(min_length=1)]
     stages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("challenger", "champion")
     environments: dict[str, Environment] = {}
+    registry: Registry = Registry()
     source: str = "src"
     owners: tuple[str, ...] = ()

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
 
 from pennon.config import Config
-from pennon.errors import ConflictError, GitError, RegistryError
+from pennon.errors import RegistryError
 from pennon.flows.steps import Append, Dispatch, Step
 from pennon.flows.world import World
 from pennon.registry import Assignment, EventKind, ModelState, NewEvent, Version
-
-TRIES = 8
-
-T = TypeVar("T")
 
 
 class Then(StrEnum):
@@ -58,16 +52,6 @@ def check(config: Config, ask: Ask) -> None:
         )
 
 
-def until_settled(world: World, once: Callable[[], T]) -> T:
-    """Read, decide and write; if somebody wrote in between, all of it again on the new state."""
-    for _ in range(TRIES - 1):
-        try:
-            return once()
-        except ConflictError:
-            world.say("somebody wrote to the registry first; deciding again on the new state")
-    return once()
-
-
 def steps(
     world: World, ask: Ask, found: tuple[ModelState, str], assignment: Assignment
 ) -> tuple[Append, list[Step]]:
@@ -82,16 +66,11 @@ def steps(
         commit=state.find(version).commit,
         payload=assignment,
     )
-    follow: list[Step] = []
-    if ask.then is Then.DISPATCH:
-        branch = world.repo.default_branch()
-        follow.append(Dispatch("deploy.yml", branch, {"model": ask.model}))
-    return Append(event, state, head, _branch_head(world)), follow
+    return Append(event, state, head, world.repo.default_branch()), then(world, ask)
 
 
-def _branch_head(world: World) -> str | None:
-    """Where GitHub lets a token put a tag when the version's own commit has other workflows."""
-    try:
-        return world.repo.commit(f"{world.repo.remote}/{world.repo.default_branch()}")
-    except GitError:
-        return None
+def then(world: World, ask: Ask) -> list[Step]:
+    """What follows the event; again, too, where the event was written by one who was cut short."""
+    if ask.then is not Then.DISPATCH:
+        return []
+    return [Dispatch("deploy.yml", world.repo.default_branch(), {"model": ask.model})]

@@ -17,7 +17,7 @@ from pennon.registry import Event, Manifest, ModelState, Version
 
 def bundle(world: World, state: ModelState, version: Version) -> Path:
     """The version's bundle below `.pennon/bundles`, made once: a version never changes."""
-    lineage = manifest(world, state, version)
+    lineage = manifest(state, version)
     name = f"{state.model.replace(':', '=').replace('/', '_')}@{version}"
     folder = world.workshop / "bundles" / f"{name}-{lineage.artifact[7:19]}"
     if not folder.exists():

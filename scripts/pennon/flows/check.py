@@ -9,8 +9,10 @@ from pennon.config import GATES, PROJECT, Config, Problem, ProblemsError
 from pennon.errors import PennonError
 from pennon.evaluation import check as check_metric
 from pennon.evaluation import metric as metric_of
+from pennon.flows.numbering import FIRST
 from pennon.flows.world import World
-from pennon.registry import check_model, check_stage
+from pennon.registry import EventKind, EventName, check_stage
+from pennon.registry.names import refuse_clash
 
 
 def check(world: World) -> Config:
@@ -23,10 +25,17 @@ def check(world: World) -> Config:
 
 
 def _names(config: Config) -> Iterator[Problem]:
-    for name in config.project.models:
-        yield from _said(f"models.{name}", PROJECT, partial(check_model, name))
-    for i, stage in enumerate(config.project.stages):
+    """Each name alone, and beside those above it: twins but for case, a folder of another."""
+    models, stages = list(config.project.models), config.project.stages
+    for i, name in enumerate(models):
+        event = EventName(kind=EventKind.REGISTER, model=name, version=FIRST)
+        others = [f"{other.replace(':', '=')}@{FIRST}" for other in models[:i]]
+        yield from _said(f"models.{name}", PROJECT, partial(refuse_clash, event, others))
+    for i, stage in enumerate(stages):
+        event = EventName(kind=EventKind.ASSIGN, model=models[0], stage=stage, counter=1)
+        others = [f"{models[0].replace(':', '=')}#{other}#1" for other in stages[:i]]
         yield from _said(f"stages[{i}]", PROJECT, partial(check_stage, stage))
+        yield from _said(f"stages[{i}]", PROJECT, partial(refuse_clash, event, others))
 
 
 def _metrics(config: Config) -> Iterator[Problem]:

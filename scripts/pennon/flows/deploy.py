@@ -126,7 +126,7 @@ def _settled(world: World, wanted: _Wanted, where: Target, *, dry_run: bool) -> 
     world.say(f"{wanted.environment} runs {wanted} already")
     missing = []
     if not _in_health(_newest(world, wanted.environment, wanted.model), wanted):
-        record = _record(world, wanted, DeploymentState.SUCCESS)
+        record = _record(wanted, DeploymentState.SUCCESS)
         missing.append(Record(msgspec.structs.replace(record, url=found.url)))
     if not dry_run:
         apply(world, missing)
@@ -149,7 +149,7 @@ def _wait_for_turn(world: World, wanted: _Wanted, done: list[Deployed]) -> None:
 
 
 def _run(world: World, wanted: _Wanted, where: Target, *, dry_run: bool) -> Deployed:
-    begun = _record(world, wanted, DeploymentState.IN_PROGRESS)
+    begun = _record(wanted, DeploymentState.IN_PROGRESS)
     done = msgspec.structs.replace(begun, state=DeploymentState.SUCCESS)
     running = f"run {wanted} in {wanted.environment}, ask it for its version and a prediction"
     steps = (Record(begun), running, Record(done))
@@ -202,8 +202,8 @@ def _in_health(newest: Deployment | None, wanted: _Wanted) -> bool:
     )
 
 
-def _record(world: World, wanted: _Wanted, state: DeploymentState) -> NewDeployment:
-    lineage = manifest(world, wanted.state, wanted.version)
+def _record(wanted: _Wanted, state: DeploymentState) -> NewDeployment:
+    lineage = manifest(wanted.state, wanted.version)
     return NewDeployment(
         environment=wanted.environment,
         model=wanted.model,

@@ -7,11 +7,10 @@ each, and the one whose tag the remote accepts publishes files that nobody else 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from pennon.errors import RegistryError
-from pennon.flows.candidate import read
 from pennon.flows.changes import digest
-from pennon.flows.steps import Discard, Step
+from pennon.flows.steps import Discard, Publish, Step
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, registrations
 
@@ -26,23 +25,52 @@ def draft_name(manifest: Manifest) -> str:
 
 
 def leftovers(world: World, state: ModelState) -> list[Step]:
-    """Drop the drafts of registrations that ended half way, and of no version that has its tag."""
-    payloads = registrations(world.repo, state.versions.values()).values()
-    tagged = {draft_name(payload.manifest) for payload in payloads if payload}
+    """End what registrations that were cut short have left, seen from the newest `state`.
+
+    The draft of a version that has its tag becomes its release; one without that nobody can be at
+    work on is dropped. Do it after the next tag is pushed: a push that was under way when its
+    process was killed may still arrive, and only an event that was faster keeps it out.
+    """
+    tags = _tags(state)
     ours = _own(world, state.model)
     return [
-        Discard(draft.tag)
+        Publish(draft.tag, tags[draft.tag]) if draft.tag in tags else Discard(draft.tag)
         for draft in world.forge.drafts(_folder(state.model))
-        if draft.tag not in tagged and (draft.tag == ours or _is_stale(world, draft.at))
+        if draft.tag in tags or draft.tag in ours or _is_stale(world, draft.at)
     ]
 
 
-def _own(world: World, model: str) -> str:
-    """The draft that the last run in this clone may have left: only one runs here at a time."""
-    try:
-        return draft_name(read(world, model).manifest)
-    except RegistryError:
-        return ""
+def _tags(state: ModelState) -> dict[str, str]:
+    """Draft -> the tag of the version that it holds the files of."""
+    payloads = registrations(state.versions.values())
+    return {
+        draft_name(payload.manifest): event.tag
+        for event in state.versions.values()
+        if (payload := payloads[event.oid])
+    }
+
+
+def remember(world: World, model: str, draft: str) -> None:
+    """Note a draft before it is made, so that this clone can clear it away whenever we die."""
+    journal = _journal(world, model)
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(f"{draft}\n")
+
+
+def forget(world: World, model: str) -> None:
+    """None of this clone's drafts is left."""
+    _journal(world, model).unlink(missing_ok=True)
+
+
+def _own(world: World, model: str) -> set[str]:
+    """The drafts that runs in this clone may have left: only one runs here at a time."""
+    journal = _journal(world, model)
+    return set(journal.read_text(encoding="utf-8").split()) if journal.is_file() else set()
+
+
+def _journal(world: World, model: str) -> Path:
+    return world.workshop / _folder(model).rstrip("/")
 
 
 def _is_stale(world: World, at: str) -> bool:

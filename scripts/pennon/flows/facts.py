@@ -45,7 +45,7 @@ def facts_of(world: World, it: Subject, rows: Rows | None = None) -> Facts:
         changes=changes(world.repo, it.base, it.head, it.model) if it.base else None,
         gate_changes=gate_changes(it.base[1], config, it.model) if it.base else (),
         checks=_checks(it, rows) if rows else (),
-        history=_history(world, it, rows) if rows else (),
+        history=_history(it, rows) if rows else (),
         outsider=pull is not None and pull.from_fork,
     )
 
@@ -65,9 +65,9 @@ def _checks(it: Subject, rows: Rows) -> tuple[DataCheck, ...]:
     return (*found, DataCheck(name="Holdout", answer=answer, what=what))
 
 
-def _history(world: World, it: Subject, rows: Rows) -> tuple[Past, ...]:
+def _history(it: Subject, rows: Rows) -> tuple[Past, ...]:
     """The decision metric of earlier versions, as it was measured then."""
-    payloads = registrations(world.repo, it.state.versions.values())
+    payloads = registrations(it.state.versions.values())
     metric = it.head[1].model(it.model).metric
     found = [
         Past(

@@ -12,7 +12,7 @@ from pennon.config import Against, Config
 from pennon.evaluation import Evaluation, Verdict
 from pennon.flows.candidate import Candidate, update
 from pennon.flows.compare import measured
-from pennon.flows.release import CARD, EVALUATION, EXAMPLE, PAGE
+from pennon.flows.release import CARD, EVALUATION, EXAMPLE, PAGE, head_note
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registrations
 from pennon.report import Facts, Run, card, notes, page, review_view
@@ -58,8 +58,9 @@ def write_papers(
         PAGE: page(view),
     }
     final = _written(subject.candidate, manifest, texts)
-    before = _champion(world, state, evaluation)
-    return final, notes(config, final, evaluation, version=version, before=before)
+    before = _champion(state, evaluation)
+    told = notes(config, final, evaluation, version=version, before=before)
+    return final, told + head_note(state)
 
 
 def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
@@ -71,9 +72,9 @@ def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str])
     return final
 
 
-def _champion(world: World, state: ModelState, evaluation: Evaluation) -> Manifest | None:
+def _champion(state: ModelState, evaluation: Evaluation) -> Manifest | None:
     """The manifest of the champion that the candidate was compared with."""
     compared = evaluation.against(Against.CHAMPION)
     event = state.versions.get(Version(compared.name)) if compared else None
-    payload = registrations(world.repo, [event])[event.oid] if event else None
+    payload = registrations([event])[event.oid] if event else None
     return payload.manifest if payload else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pennon.config import Config
 from pennon.errors import RefusedError, RegistryError
 from pennon.evaluation import Verdict, VerdictOutcome, decide, digest
-from pennon.flows.assign import Ask, Assigned, check, steps, until_settled
+from pennon.flows.assign import Ask, Assigned, check, steps, then
 from pennon.flows.evidence import evidence
 from pennon.flows.release import manifest
+from pennon.flows.settle import until_settled
 from pennon.flows.steps import apply
 from pennon.flows.world import World
 from pennon.registry import (
@@ -39,10 +40,10 @@ def promote(world: World, ask: Ask, *, dry_run: bool = False) -> Promoted:
 def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
     state, head = read_remote(world.repo, ask.model)
     version = parse_version(ask.version) if ask.version else _newest(state)
-    lineage = manifest(world, state, version)
+    lineage = manifest(state, version)
     holder = state.holder(ask.stage)
     if holder == version:
-        return _already(ask, state)
+        return _already(world, ask, state, dry_run=dry_run)
     verdict = (
         None if ask.stage == UNGATED else _gated(world, config, ask, state=state, version=version)
     )
@@ -69,8 +70,12 @@ def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
     )
 
 
-def _already(ask: Ask, state: ModelState) -> Promoted:
+def _already(world: World, ask: Ask, state: ModelState, *, dry_run: bool) -> Promoted:
+    """What follows is done again: whoever wrote the event may have been cut short before it."""
     event = state.stages[ask.stage]
+    follow = then(world, ask)
+    if not dry_run:
+        apply(world, follow)
     return Promoted(
         model=ask.model,
         stage=ask.stage,
@@ -78,6 +83,7 @@ def _already(ask: Ask, state: ModelState) -> Promoted:
         previous=str(event.version),
         reason="it held the stage already",
         tag=event.tag,
+        steps=tuple(map(str, follow)),
     )
 
 
@@ -93,7 +99,7 @@ def _gated(
     world: World, config: Config, ask: Ask, *, state: ModelState, version: Version
 ) -> Verdict:
     """The verdict, if it lets the version pass. Raises RefusedError with every gate in the way."""
-    lineage = manifest(world, state, version)
+    lineage = manifest(state, version)
     if lineage.sample or lineage.run.kind is RunKind.EXPERIMENT:
         raise RefusedError(
             f"{ask.model}@{version} was made by an experiment or on a sample",

@@ -8,14 +8,16 @@ from pennon.artifacts import digest as file_digest
 from pennon.config import Against, Config, Promotion
 from pennon.errors import ConflictError, GitError, RefusedError
 from pennon.evaluation import Evaluation, decide
-from pennon.flows.assign import until_settled
+from pennon.flows.bump import Bump
 from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
 from pennon.flows.compare import champion_scoring, compare_candidate, measure
-from pennon.flows.drafts import draft_name, leftovers
+from pennon.flows.drafts import draft_name, forget, leftovers, remember
+from pennon.flows.numbering import next_version
 from pennon.flows.papers import FILES, Subject, write_papers
 from pennon.flows.release import MANIFEST, manifest
 from pennon.flows.rows import FULL, prepare
+from pennon.flows.settle import until_settled
 from pennon.flows.steps import (
     Append,
     Discard,
@@ -39,11 +41,12 @@ from pennon.registry import (
     registrations,
 )
 
-FIRST = Version("v1.0.0")
-
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
-    """What is registered now. `new` is false where an equal version exists already."""
+    """What is registered now. `new` is false where an equal version exists already.
+
+    `why` tells which part of the version moved, or why none did.
+    """
 
     model: str
     version: str
@@ -57,7 +60,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """No model: every model of pennon.yaml. `candidate`: register the newest run as it is."""
 
     models: tuple[str, ...] = ()
-    bump: str = "minor"
+    bump: Bump = Bump.AUTO
     candidate: bool = False
     dispatch: bool = False
 
@@ -90,23 +93,27 @@ def _refuse_dirty(world: World) -> None:
 def _one(world: World, config: Config, model: str, ask: Ask, *, dry_run: bool) -> Registered:
     digest = recipe(world.repo, world.repo.head(), config, model).digest
     state, _ = read_remote(world.repo, model)
-    before = leftovers(world, state)
-    equal = _equal(world, state, digest)
+    equal = _equal(state, digest)
     if equal is not None:
-        return _finish(world, state, equal, before, dry_run=dry_run)
+        return _finish(world, config, state, equal, ask=ask, dry_run=dry_run)
     if dry_run:
-        tag = f"{model}@{_next(state, ask.bump)}"
+        numbered = next_version(world, config, state, ask.bump)
+        tag = f"{model}@{numbered.version}"
         planned = (f"train {model} on all rows", f"draft the release of {tag}", "upload its files")
-        steps = (*map(str, before), *planned, f"push tag {tag}", f"publish release {tag}")
-        return Registered(model=model, version=tag.partition("@")[2], new=True, steps=steps)
-    apply(world, before)
+        last = map(str, leftovers(world, state))
+        steps = (*planned, f"push tag {tag}", f"publish release {tag}", *last)
+        version = str(numbered.version)
+        return Registered(model=model, version=version, new=True, why=numbered.why, steps=steps)
     candidate, evaluation = _candidate(world, config, state, ask)
-    return until_settled(world, lambda: _store(world, config, candidate, evaluation, ask=ask))
+    done = until_settled(world, lambda: _store(world, config, candidate, evaluation, ask=ask))
+    apply(world, leftovers(world, read_remote(world.repo, model)[0]))
+    forget(world, model)
+    return done
 
 
-def _equal(world: World, state: ModelState, digest: str) -> Version | None:
+def _equal(state: ModelState, digest: str) -> Version | None:
     """A version that was made of the same: training again would register it twice."""
-    payloads = registrations(world.repo, state.versions.values())
+    payloads = registrations(state.versions.values())
     for version, event in state.versions.items():
         payload = payloads[event.oid]
         if payload is not None and payload.manifest.recipe == digest:
@@ -115,12 +122,23 @@ def _equal(world: World, state: ModelState, digest: str) -> Version | None:
 
 
 def _finish(
-    world: World, state: ModelState, version: Version, before: list[Step], *, dry_run: bool
+    world: World,
+    config: Config,
+    state: ModelState,
+    version: Version,
+    *,
+    ask: Ask,
+    dry_run: bool = False,
 ) -> Registered:
-    """An equal version exists; an interrupted registration may have left its release a draft."""
-    tag = state.find(version).tag
-    draft = draft_name(manifest(world, state, version))
-    steps = before if world.forge.release(tag) else [*before, Publish(draft, tag)]
+    """An equal version exists; the registration that made it may have been cut short anywhere."""
+    event = state.find(version)
+    steps = leftovers(world, state)
+    publish = Publish(draft_name(manifest(state, version)), event.tag)
+    if publish not in steps and not world.forge.release(event.tag):
+        steps.append(publish)
+    moved = any(it.version == version for it in state.events if it is not event)
+    if event.commit == world.repo.head() and not moved:
+        steps += _follow(world, config, ask, model=state.model, version=str(version))
     if not dry_run:
         apply(world, steps)
     return Registered(
@@ -130,6 +148,13 @@ def _finish(
         why="code, params, data and environment are those of this version",
         steps=tuple(map(str, steps)),
     )
+
+
+def _follow(world: World, config: Config, ask: Ask, *, model: str, version: str) -> list[Step]:
+    if not ask.dispatch or config.model(model).promotion is not Promotion.AUTOMATIC:
+        return []
+    inputs = {"model": model, "version": version}
+    return [Dispatch("promote.yml", world.repo.default_branch(), inputs)]
 
 
 def _candidate(
@@ -158,10 +183,11 @@ def _store(
 ) -> Registered:
     model = candidate.manifest.model
     state, head = read_remote(world.repo, model)
-    equal = _equal(world, state, candidate.manifest.recipe)
+    equal = _equal(state, candidate.manifest.recipe)
     if equal is not None:  # somebody else registered the same while we trained
-        return _finish(world, state, equal, [], dry_run=False)
-    version = _next(state, ask.bump)
+        return _finish(world, config, state, equal, ask=ask)
+    numbered = next_version(world, config, state, ask.bump)
+    version = numbered.version
     compared = evaluation.against(Against.CHAMPION)
     verdict = decide(evaluation, config.gates, compared.name if compared else None)
     subject = Subject(candidate, evaluation, verdict, version)
@@ -171,14 +197,15 @@ def _store(
         model=model,
         version=version,
         commit=lineage.commit,
-        payload=Registration(version=str(version), manifest=lineage),
+        payload=Registration(version=str(version), why=numbered.why, manifest=lineage),
     )
     planned = _steps(world, config, Append(event, state, head), notes=notes, ask=ask)
-    _apply(world, planned)
+    _apply(world, model, planned)
     return Registered(
         model=model,
         version=str(version),
         new=True,
+        why=numbered.why,
         verdict=f"{verdict.outcome}: {verdict.reason}",
         steps=tuple(map(str, planned)),
     )
@@ -191,36 +218,50 @@ def _steps(world: World, config: Config, append: Append, *, notes: str, ask: Ask
     candidate = read(world, model)
     draft = draft_name(candidate.manifest)
     files = [candidate.folder / name for name in (candidate.manifest.file, *FILES, MANIFEST)]
-    planned: list[Step] = [
+    return [
         DraftRelease(draft, f"{model} {append.event.version}", notes, append.event.commit),
         *(Upload(draft, file, file_digest(file)) for file in files),
         append,
         Publish(draft, tag),
+        *_follow(world, config, ask, model=model, version=str(append.event.version)),
     ]
-    if ask.dispatch and config.model(model).promotion is Promotion.AUTOMATIC:
-        inputs = {"model": model, "version": str(append.event.version)}
-        planned.append(Dispatch("promote.yml", world.repo.default_branch(), inputs))
-    return planned
 
 
-def _apply(world: World, planned: list[Step]) -> None:
+def _apply(world: World, model: str, planned: list[Step]) -> None:
     """All steps; what fails before its tag is pushed takes its draft away."""
     draft = next(step.name for step in planned if isinstance(step, DraftRelease))
-    pushed = next(i for i, step in enumerate(planned) if isinstance(step, Append))
+    at, append = next((i, step) for i, step in enumerate(planned) if isinstance(step, Append))
+    remember(world, model, draft)
     try:
-        apply(world, planned[:pushed])
+        apply(world, planned[:at])
     except BaseException:
         apply(world, [Discard(draft)])
         raise
     try:
-        apply(world, planned[pushed:])
+        _push(world, append)
     except ConflictError:  # of any other failure nobody knows whether the remote has the tag
         apply(world, [Discard(draft)])
         raise
+    apply(world, planned[at + 1 :])
 
 
-def _next(state: ModelState, bump: str) -> Version:
-    """The version after the highest ever registered, retired ones included: none comes twice."""
-    known = [event.version for event in state.events if event.name.kind is EventKind.REGISTER]
-    highest = max((version for version in known if version is not None), default=None)
-    return highest.bump(bump) if highest else FIRST
+def _push(world: World, append: Append) -> None:
+    """On the newest state: who only moved a stage during our uploads does not cost us the files.
+
+    Raises ConflictError where a version was registered meanwhile: ours needs another number.
+    """
+    for is_last in (False, False, True):
+        state, head = read_remote(world.repo, append.event.model)
+        if _registered(state) != _registered(append.state):
+            raise ConflictError(f"another version of {state.model} was registered meanwhile")
+        try:
+            apply(world, [msgspec.structs.replace(append, state=state, head=head)])
+        except ConflictError:
+            if is_last:
+                raise
+        else:
+            return
+
+
+def _registered(state: ModelState) -> list[str]:
+    return [event.oid for event in state.events if event.name.kind is EventKind.REGISTER]

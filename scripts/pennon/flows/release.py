@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,10 @@ import msgspec
 from pennon.artifacts import verify
 from pennon.evaluation import Evaluation
 from pennon.flows.world import World
+from pennon.forge import Release
 from pennon.registry import Manifest, ModelState, Version, registration
+
+_HEAD = re.compile(r"<!-- pennon:head ([0-9a-f]{40,64}) -->")
 
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
@@ -19,14 +23,25 @@ CARD = "model-card.md"
 PAGE = "report.html"
 
 
-def manifest(world: World, state: ModelState, version: Version) -> Manifest:
+def manifest(state: ModelState, version: Version) -> Manifest:
     """The lineage record in the version's tag. Raises RegistryError where the tag has none."""
-    return registration(world.repo, state, version).manifest
+    return registration(state, version).manifest
+
+
+def head_note(state: ModelState) -> str:
+    """What a release's notes carry unseen: the id of the newest event when it was made."""
+    return f"\n<!-- pennon:head {state.last.oid} -->\n" if state.last else ""
+
+
+def noted_head(release: Release) -> str:
+    """The id that `head_note` left in a release; empty where there is none."""
+    found = _HEAD.search(release.body)
+    return found[1] if found else ""
 
 
 def evidence(world: World, state: ModelState, version: Version) -> Evaluation:
     """What the version was compared with when it was registered, verified by its digest."""
-    expected = manifest(world, state, version).files.get(EVALUATION, "none")
+    expected = manifest(state, version).files.get(EVALUATION, "none")
     with TemporaryDirectory() as folder:
         file = Path(folder) / EVALUATION
         download(world, state.find(version).tag, EVALUATION, file, digest=expected)

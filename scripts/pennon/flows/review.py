@@ -173,7 +173,7 @@ def _kind(world: World, it: Subject, unscored: str) -> Kind | None:
         return Kind.CHAMPION_UNSCORED
     champion = it.state.holder("champion")
     event = it.state.versions.get(champion) if champion else None
-    payload = registrations(world.repo, [event])[event.oid] if event else None
+    payload = registrations([event])[event.oid] if event else None
     same = payload and payload.manifest.recipe == recipe(world.repo, *it.head, it.model).digest
     return Kind.SAME if same else None
 

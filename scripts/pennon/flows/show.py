@@ -1,4 +1,4 @@
-"""Reading the registry: what there is, what holds a stage, what happened. No forge, no ML."""
+"""Reading the registry: what there is, what holds a stage, what happened. Git alone: no ML."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pennon.flows.world import World
+from pennon.git import Repo
 from pennon.registry import (
     Assignment,
     Event,
-    Finding,
-    ModelState,
+    Manifest,
+    Reference,
     Registration,
+    Summary,
     Version,
     assignments,
-    read,
     read_model,
+    registration,
     registrations,
+    resolve,
+    summaries,
 )
-
-
-class ModelRow(msgspec.Struct, frozen=True):
-    """One line of `pennon show`."""
-
-    model: str
-    latest: str | None
-    versions: int
-    stages: dict[str, str]
-    findings: tuple[Finding, ...] = ()
 
 
 class VersionRow(msgspec.Struct, frozen=True):
@@ -51,40 +44,68 @@ class EventRow(msgspec.Struct, frozen=True):
     stage: str
     by: str
     why: str
+    verdict: str  # digest of what the gates said
     tag: str
     oid: str
     commit: str
 
 
-def show(world: World) -> list[ModelRow]:
-    return [_model_row(state) for state in read(world.repo).values()]
+class Described(msgspec.Struct, frozen=True):
+    """A version whole. `manifest` is its lineage as its tag has it."""
+
+    model: str
+    version: str
+    stages: tuple[str, ...]
+    tag: str
+    oid: str
+    commit: str
+    at: str
+    by: str
+    manifest: Manifest
 
 
-def show_model(world: World, model: str) -> list[VersionRow]:
+def show(repo: Repo) -> list[Summary]:
+    """Every model that has a registry tag, by name."""
+    return summaries(repo)
+
+
+def show_model(repo: Repo, model: str) -> list[VersionRow]:
     """The versions that count, newest first."""
-    state = read_model(world.repo, model)
+    state = read_model(repo, model)
     held: dict[Version | None, list[str]] = {}
     for stage, event in sorted(state.stages.items()):
         held.setdefault(event.version, []).append(stage)
-    payloads = registrations(world.repo, state.versions.values())
+    payloads = registrations(state.versions.values())
     return [
         _version_row(event, tuple(held.get(version, ())), payloads[event.oid])
         for version, event in reversed(state.versions.items())
     ]
 
 
-def history(world: World, model: str) -> list[EventRow]:
+def describe(repo: Repo, wanted: Reference) -> Described:
+    """Raises RegistryError for an unknown version, and for one whose tag has no manifest."""
+    state, version = resolve(repo, wanted)
+    event = state.find(version)
+    stages = sorted(stage for stage, held in state.stages.items() if held.version == version)
+    return Described(
+        model=state.model,
+        version=str(version),
+        stages=tuple(stages),
+        tag=event.tag,
+        oid=event.oid,
+        commit=event.commit,
+        at=_at(event),
+        by=event.tagger,
+        manifest=registration(state, version).manifest,
+    )
+
+
+def history(repo: Repo, model: str) -> list[EventRow]:
     """Every event of a model, oldest first."""
-    state = read_model(world.repo, model)
-    moved = assignments(world.repo, state.events)
-    made = registrations(world.repo, state.events)
+    state = read_model(repo, model)
+    moved = assignments(state.events)
+    made = registrations(state.events)
     return [_event_row(event, moved.get(event.oid), made.get(event.oid)) for event in state.events]
-
-
-def _model_row(state: ModelState) -> ModelRow:
-    latest = str(max(state.versions)) if state.versions else None
-    stages = {stage: str(event.version) for stage, event in sorted(state.stages.items())}
-    return ModelRow(state.model, latest, len(state.versions), stages, state.findings)
 
 
 def _version_row(event: Event, stages: tuple[str, ...], payload: Registration | None) -> VersionRow:
@@ -109,6 +130,7 @@ def _event_row(event: Event, payload: Assignment | None, made: Registration | No
         stage=event.name.stage,
         by=actor,
         why=payload.reason if payload else "",
+        verdict=payload.verdict if payload else "",
         tag=event.tag,
         oid=event.oid,
         commit=event.commit,

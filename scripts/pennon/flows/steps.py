@@ -52,7 +52,7 @@ class Append(msgspec.Struct, frozen=True):
     event: NewEvent
     state: ModelState
     head: str
-    elsewhere: str | None = None
+    elsewhere: str | None = None  # a branch; see registry.append
 
     def __str__(self) -> str:
         return f"push tag {self.event.name(self.state)} on {self.event.commit[:7]}"
@@ -174,7 +174,7 @@ def _append(world: World, step: Append) -> None:
         elsewhere=step.elsewhere,
     )
     if written.moved:
-        world.say(f"the tag {written.tag} sits on {step.elsewhere}, because {written.moved}")
+        world.say(f"the tag {written.tag} sits on {written.commit[:7]}, because {written.moved}")
 
 
 def _release(world: World, name: str) -> Release:

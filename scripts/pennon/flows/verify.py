@@ -24,12 +24,12 @@ class Check(msgspec.Struct, frozen=True):
 def verify(world: World, wanted: Reference) -> list[Check]:
     """Every check, also after one failed. Raises RegistryError for an unknown version."""
     state, version = resolve(world.repo, wanted)
-    lineage = manifest(world, state, version)
+    lineage = manifest(state, version)
     tag = state.find(version).tag
     _ = world.forge.where  # a forge that cannot be opened is one error, not one a file
     expected = {lineage.file: lineage.artifact, **lineage.files}
     files = [_file(world, tag, name, digest) for name, digest in expected.items()]
-    broken = chain(world.repo, state)
+    broken = chain(state)
     links = [Check(finding.tag, ok=False, what=finding.what) for finding in broken]
     if not links:
         links = [Check("chain", ok=True, what=f"{len(state.events)} events, each names the last")]

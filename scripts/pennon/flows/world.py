@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pennon.config import Config, load
 from pennon.errors import GitError
 from pennon.forge import Forge
 from pennon.git import Repo
-from pennon.registry import ModelState, read, read_remote
+from pennon.registry import ModelState, read_local, read_remote
 from pennon.runner import Runner
 
 
@@ -26,6 +27,7 @@ class World:
     now: Callable[[], datetime]
     say: Callable[[str], None]
     targets: Path  # where the local target keeps its environments
+    sleep: Callable[[float], None] = time.sleep
 
     @property
     def root(self) -> Path:
@@ -61,7 +63,7 @@ class World:
             return read_remote(self.repo, model)[0]
         except GitError as error:
             self.say(f"using the tags of this clone: {error.what}")
-            return read(self.repo, model).get(model) or ModelState(model, ())
+            return read_local(self.repo, model)
 
     def read_text(self, path: str) -> str | None:
         file = self.root / path

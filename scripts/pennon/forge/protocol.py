@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -126,6 +127,9 @@ class Forge(Protocol):
 
     def publish_release(self, release: int, tag: str) -> Release:
         """Make it the release of `tag`, which exists: from now on its files never change."""
+
+    def releases(self) -> Iterator[Release]:
+        """Every release that is published, newest first."""
 
     def drafts(self, prefix: str) -> list[Release]:
         """The drafts whose tag begins so, oldest first."""

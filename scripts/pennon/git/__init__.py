@@ -1,21 +1,28 @@
 """git: the binary, behind one door. Nothing else in pennon starts it."""
 
-from pennon.git.push import WorkflowRuleError, Write, keep, make, push
+from pennon.git.mirror import copy, mirror
+from pennon.git.push import WorkflowRuleError, Write, keep, make, push, tip
 from pennon.git.repo import Repo, initialise
-from pennon.git.tags import Tag, fetch, ids, messages, remote_refs, tags
+from pennon.git.signatures import flaw
+from pennon.git.tags import Tag, fetch, ids, listing, objects, remote_listing, remote_refs
 
 __all__ = [
     "Repo",
     "Tag",
     "WorkflowRuleError",
     "Write",
+    "copy",
     "fetch",
+    "flaw",
     "ids",
     "initialise",
     "keep",
+    "listing",
     "make",
-    "messages",
+    "mirror",
+    "objects",
     "push",
+    "remote_listing",
     "remote_refs",
-    "tags",
+    "tip",
 ]

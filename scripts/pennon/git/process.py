@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess  # noqa: TID251  this is git's room
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from pennon.errors import GitError
 
+_BUFFER = 1 << 20
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
@@ -23,6 +27,32 @@ def run(
         words = result.stderr.decode(errors="replace").strip() or f"exit code {result.returncode}"
         raise GitError(f"git {arguments[0]} failed in {root}: {words}")
     return result.stdout
+
+
+@contextmanager
+def stream(root: Path, *arguments: str, stdin: Iterable[bytes]) -> Iterator[IO[bytes]]:
+    """The standard output of git while it is being written; git ends with the context."""
+    from tempfile import TemporaryFile  # noqa: PLC0415  start-up: few commands stream
+
+    with TemporaryFile() as asked:  # a pipe would have to be filled and emptied at once
+        asked.writelines(stdin)
+        asked.seek(0)
+        environment = os.environ | _QUIET  # noqa: TID251  git needs the user's own
+        process = subprocess.Popen(  # noqa: S603  arguments, never a shell
+            ["git", *arguments],  # noqa: S607  whichever git the user has
+            cwd=root,
+            stdin=asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            bufsize=_BUFFER,
+        )
+        with process:
+            assert process.stdout is not None  # noqa: S101  it was asked for
+            try:
+                yield process.stdout
+            finally:
+                process.kill()
 
 
 def attempt(

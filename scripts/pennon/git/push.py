@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from tempfile import TemporaryDirectory
 
@@ -10,11 +9,16 @@ import msgspec
 
 from pennon.errors import ConflictError, GitError
 from pennon.git.process import attempt, run
+from pennon.git.refusals import (
+    WorkflowRuleError,
+    has_vanished,
+    is_busy,
+    refusal,
+    remote_error,
+)
 from pennon.git.repo import Repo
 
-
-class WorkflowRuleError(GitError):
-    """GitHub: this token may not push a ref to a commit whose workflows no branch tip has."""
+__all__ = ["WorkflowRuleError", "Write", "keep", "make", "push", "remote_error", "tip"]
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -34,7 +38,9 @@ def make(repo: Repo, name: str, target: str, *, message: str, seconds: int) -> s
     asked = ("--show-object-format", "--git-path", "objects", "--git-path", "config")
     kind, objects, config = run(repo.root, "rev-parse", *asked).decode().splitlines()
     with TemporaryDirectory(prefix="pennon-tag-") as folder:
-        run(repo.root, "init", "--quiet", "--bare", f"--object-format={kind}", folder)
+        run(
+            repo.root, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", folder
+        )
         aside = {"GIT_DIR": folder, "GIT_OBJECT_DIRECTORY": str(repo.root / objects)}
         include = ("-c", f"include.path={repo.root / config}")
         arguments = ("tag", "--annotate", "--cleanup=verbatim", "--file=-", name, target)
@@ -44,12 +50,28 @@ def make(repo: Repo, name: str, target: str, *, message: str, seconds: int) -> s
 
 
 def keep(repo: Repo, name: str, oid: str) -> None:
-    """Let this clone have the tag, too, once its remote has it."""
-    run(repo.root, "update-ref", f"refs/tags/{name}", oid)
+    """Let this clone have the tag, too, once its remote has it.
+
+    Where that fails (another process of this clone fetches it now) the next reading brings it.
+    """
+    attempt(repo.root, "update-ref", f"refs/tags/{name}", oid)
+
+
+def tip(repo: Repo, branch: str) -> str:
+    """The commit that a branch of the remote is at now, brought into this clone."""
+    ref = f"refs/remotes/{repo.remote}/{branch}"
+    flags = ("--quiet", "--no-tags", "--no-write-fetch-head")
+    result = attempt(repo.root, "fetch", *flags, repo.remote, f"+refs/heads/{branch}:{ref}")
+    if result.returncode:
+        raise remote_error(repo, result.stderr.decode(errors="replace"))
+    return repo.commit(ref)
 
 
 def push(repo: Repo, writes: Iterable[Write]) -> None:
-    """Push all or nothing, each ref only over what we expect. Raises ConflictError if it moved."""
+    """Push all or nothing, each ref only over what we expect. Raises ConflictError if it moved.
+
+    A push that failed may have arrived all the same, so the remote is asked what it has now.
+    """
     writes = tuple(writes)
     leases = [f"--force-with-lease={write.ref}:{write.expected}" for write in writes]
     specs = [f"{write.oid}:{write.ref}" for write in writes]
@@ -58,23 +80,41 @@ def push(repo: Repo, writes: Iterable[Write]) -> None:
     if result.returncode == 0:
         return
     words = (result.stdout + result.stderr).decode(errors="replace").strip()
-    if re.search(
-        r"stale info|already exists|failed to lock|cannot lock ref|reference already", words
-    ):
-        raise ConflictError(
-            f"{repo.remote} changed while we wrote {writes[0].ref}",
-            hint="nothing was written; run the command again to decide on the new state",
+    if "[rejected] (stale info)" in words:  # git looked before it sent anything
+        raise _conflict(repo, writes[0], "it changed while we wrote")
+    now = _now(repo, writes, words)
+    if now[writes[0].ref] == writes[0].oid:
+        return
+    if any(now[write.ref] != write.expected for write in writes):
+        raise _conflict(repo, writes[0], "it changed while we wrote")
+    if is_busy(words):
+        raise _conflict(repo, writes[0], f"others were writing: {words}")
+    if has_vanished(words):
+        raise GitError(
+            f"{repo.remote} vanished in the push of {writes[0].ref} and does not have it: {words}",
+            hint="run the same command again: it looks first whether the push arrived after all",
         )
-    if "without `workflow" in words or "`workflows` permission" in words:
-        raise WorkflowRuleError(f"{repo.remote} refused {writes[0].ref}: {words}")
-    raise remote_error(repo, words)
+    raise refusal(repo, writes[0].ref, words)
 
 
-def remote_error(repo: Repo, words: str) -> GitError:
-    """What went wrong with the remote, in git's own words where we know no better."""
-    if "does not appear to be a git repository" in words or "No such remote" in words:
-        return GitError(
-            f"no remote named {repo.remote!r} can be reached from {repo.root}",
-            hint=f"git remote add {repo.remote} <url>: the registry lives in the remote's tags",
+def _now(repo: Repo, writes: tuple[Write, ...], words: str) -> dict[str, str]:
+    """Ref -> what the remote has there after the push failed; empty where there is nothing."""
+    refs = [write.ref for write in writes]
+    result = attempt(repo.root, "ls-remote", "--refs", repo.remote, *refs)
+    if result.returncode and has_vanished(words):
+        raise GitError(
+            f"{repo.remote} vanished while {refs[0]} was pushed: nobody knows whether it arrived",
+            hint="run the same command again once the remote answers: it looks first",
         )
-    return GitError(f"{repo.remote} refused: {words.strip()}")
+    if result.returncode:
+        raise refusal(repo, refs[0], words)
+    lines = result.stdout.decode(errors="replace").splitlines()
+    found = {name: oid for oid, name in (line.split("\t", 1) for line in lines)}
+    return {ref: found.get(ref, "") for ref in refs}
+
+
+def _conflict(repo: Repo, write: Write, why: str) -> ConflictError:
+    return ConflictError(
+        f"{repo.remote} did not take {write.ref}: {why}",
+        hint="nothing was written; run the command again to decide on the new state",
+    )

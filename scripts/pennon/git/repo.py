@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from pathlib import Path
 
 from pennon.errors import GitError
@@ -78,6 +76,11 @@ class Repo:
         out = run(self.root, "diff", "--name-only", "-z", "--no-renames", old, new)
         return [name for name in out.decode(errors="replace").split("\0") if name]
 
+    def changed_between(self, old: str, new: str) -> list[str] | None:
+        """The files that differ between two commits; None where this clone lacks one of them."""
+        present = [attempt(self.root, "cat-file", "-e", f"{it}^{{tree}}") for it in (old, new)]
+        return None if any(it.returncode for it in present) else self.diff_names(old, new)
+
     def show(self, commit: str, path: str) -> str | None:
         """The text of a file at a commit; None where there is no such file."""
         result = attempt(self.root, "cat-file", "blob", f"{commit}:{path}")
@@ -93,6 +96,9 @@ class Repo:
         present = [path for path in paths if self.tree_id(commit, path)]
         if not present:
             return
+        import io  # noqa: PLC0415  readers of the registry need no archive
+        import tarfile  # noqa: PLC0415
+
         tar = run(self.root, "archive", "--format=tar", commit, *present)
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
             archive.extractall(to, filter="data")
@@ -107,11 +113,18 @@ class Repo:
             )
         return result.stdout.decode().strip()
 
+    def has_remote(self) -> bool:
+        return attempt(self.root, "remote", "get-url", self.remote).returncode == 0
+
     def private_folder(self, name: str) -> Path:
         """A folder that every clone of the remote on this machine shares; else this clone's own."""
         url = attempt(self.root, "remote", "get-url", self.remote).stdout.decode().strip()
         if url and (self.root / url).is_dir():
             return (self.root / url).resolve() / name
+        return self.own_folder(name)
+
+    def own_folder(self, name: str) -> Path:
+        """A folder in this clone's git folder, shared by its work trees."""
         common = run(self.root, "rev-parse", "--git-common-dir").decode().strip()
         return (self.root / common).resolve() / name
 

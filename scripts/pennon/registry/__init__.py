@@ -1,5 +1,6 @@
 """The registry: git tags as an append-only ledger of versions and stages."""
 
+from pennon.registry.audit import Alarm, Known, audit
 from pennon.registry.chain import chain
 from pennon.registry.grammar import EventKind, EventName, Version, check_model, check_stage, version
 from pennon.registry.payload import (
@@ -14,21 +15,23 @@ from pennon.registry.payload import (
     RunKind,
     Signature,
 )
+from pennon.registry.payloads import assignments, registration, registrations
 from pennon.registry.read import (
-    Reference,
-    assignments,
+    bring,
     read,
+    read_all_remote,
+    read_local,
     read_model,
     read_remote,
-    reference,
-    registration,
-    registrations,
     resolve,
 )
+from pennon.registry.reference import Reference, reference
 from pennon.registry.state import Event, Finding, ModelState, previous_holders
+from pennon.registry.summary import Summary, summaries
 from pennon.registry.write import NewEvent, Written, append
 
 __all__ = [
+    "Alarm",
     "Assignment",
     "DatasetRef",
     "Event",
@@ -36,6 +39,7 @@ __all__ = [
     "EventName",
     "Field",
     "Finding",
+    "Known",
     "Manifest",
     "Measured",
     "ModelState",
@@ -46,20 +50,26 @@ __all__ = [
     "RunInfo",
     "RunKind",
     "Signature",
+    "Summary",
     "Version",
     "Written",
     "append",
     "assignments",
+    "audit",
+    "bring",
     "chain",
     "check_model",
     "check_stage",
     "previous_holders",
     "read",
+    "read_all_remote",
+    "read_local",
     "read_model",
     "read_remote",
     "reference",
     "registration",
     "registrations",
     "resolve",
+    "summaries",
     "version",
 ]

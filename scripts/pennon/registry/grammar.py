@@ -1,32 +1,31 @@
-"""The tag grammar of GTO 1.10: names to events and back. Pure text."""
+"""The tag grammar of GTO 1.10: names to events and back. Pure text; see docs/registry.md."""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 import msgspec
 
 from pennon.errors import RegistryError
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
-_PRE = r"(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
+_FOLDER = r"[a-zA-Z0-9\-_./]+"
+_PRE = r"(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
 _SEMVER = (
-    r"v(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
+    r"v(?P<major>0|[1-9][0-9]*)\.(?P<minor>0|[1-9][0-9]*)\.(?P<patch>0|[1-9][0-9]*)"
     rf"(?:-(?P<pre>{_PRE}(?:\.{_PRE})*))?(?:\+(?P<build>[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?"
 )
-_MODEL = rf"(?P<model>{_NAME}(?:={_NAME})?)"
-_COUNTER = r"(?:#(?P<counter>\d+))?"
-_TAGS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"{_MODEL}@deprecated{_COUNTER}",
-        rf"{_MODEL}@(?P<version>{_SEMVER})(?P<cancel>!?){_COUNTER}",
-        rf"{_MODEL}#(?P<stage>{_NAME})(?P<cancel>!?){_COUNTER}",
-    )
+_TAG = re.compile(
+    rf"(?P<model>(?:{_FOLDER}=)?{_NAME})"
+    rf"(?:#(?P<stage>{_NAME})(?P<left>!?)|@(?P<version>{_SEMVER})(?P<retired>!?)|@deprecated)"
+    r"(?:#(?P<counter>[0-9]+))?"
 )
-_CASE_OR_GIT = re.compile(r"\.\.|//|\.lock(?:/|$)")
+_LONGEST_TAG = 1000
+"""Python turns no number of more than 4,300 digits into an int: such a tag takes GTO down."""
+_NOT_FOR_GIT = re.compile(r"\.\.|//|(?:^|/)\.|^[-/]|\.lock/|[^/]{101}")
+"""The last: model, stage, version and counter share a file's name of at most 255 bytes."""
 
 
 class EventKind(StrEnum):
@@ -40,7 +39,7 @@ class EventKind(StrEnum):
 
 
 @total_ordering
-class Version(msgspec.Struct, frozen=True, eq=False):
+class Version(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A semantic version with its `v`; compared by SemVer's precedence."""
 
     text: str
@@ -58,13 +57,13 @@ class Version(msgspec.Struct, frozen=True, eq=False):
         return self._key < other._key
 
     @property
+    def precedence(self) -> tuple[object, ...]:
+        """SemVer 11: what comes after the plus does not count."""
+        return self._key[:-1]
+
+    @property
     def _key(self) -> tuple[object, ...]:
-        match = re.fullmatch(_SEMVER, self.text)
-        assert match is not None  # noqa: S101  only `version` makes these
-        numbers = tuple(int(match[part]) for part in ("major", "minor", "patch"))
-        pre = match["pre"]
-        parts = tuple(_identifier(part) for part in pre.split(".")) if pre else ()
-        return (numbers, not pre, parts, match["build"] or "")
+        return _key(self.text)
 
     def bump(self, part: str) -> Version:
         """The next `major`, `minor` or `patch`. A pre-release's own release counts as its next."""
@@ -78,12 +77,22 @@ class Version(msgspec.Struct, frozen=True, eq=False):
                 return Version(f"v{major}.{minor}.{patch + 1}")
 
 
+@lru_cache(maxsize=1 << 14)
+def _key(text: str) -> tuple[object, ...]:
+    match = re.fullmatch(_SEMVER, text)
+    assert match is not None  # noqa: S101  only `version` makes these
+    numbers = tuple(int(match[part]) for part in ("major", "minor", "patch"))
+    pre = match["pre"]
+    parts = tuple(_identifier(part) for part in pre.split(".")) if pre else ()
+    return (numbers, not pre, parts, match["build"] or "")
+
+
 def _identifier(part: str) -> tuple[bool, int, str]:
     """SemVer 11.4: numbers below words, numbers by value."""
     return (False, int(part), "") if part.isdigit() else (True, 0, part)
 
 
-class EventName(msgspec.Struct, frozen=True, kw_only=True):
+class EventName(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A tag name, taken apart. `counter` is None in GTO's simple form."""
 
     kind: EventKind
@@ -95,29 +104,25 @@ class EventName(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse(tag: str) -> EventName | None:
     """The event that `tag` names; None where it is not a registry tag at all."""
-    for pattern in _TAGS:
-        match = pattern.fullmatch(tag)
-        if match:
-            return _event(match.groupdict())
-    return None
-
-
-def _event(parts: dict[str, str | None]) -> EventName:
-    version, stage, cancel = parts.get("version"), parts.get("stage"), parts.get("cancel")
-    if version:
-        kind = EventKind.RETIRE if cancel else EventKind.REGISTER
-    elif stage:
-        kind = EventKind.UNASSIGN if cancel else EventKind.ASSIGN
-    else:
-        kind = EventKind.RETIRE_MODEL
-    counter = parts.get("counter")
+    match = _TAG.fullmatch(tag) if len(tag) <= _LONGEST_TAG else None
+    if match is None:
+        return None
+    stage, version, counter = match.group("stage", "version", "counter")
     return EventName(
-        kind=kind,
-        model=str(parts["model"]).replace("=", ":"),
+        kind=_kind(match),
+        model=match["model"].replace("=", ":"),
         version=Version(version) if version else None,
         stage=stage or "",
         counter=int(counter) if counter else None,
     )
+
+
+def _kind(match: re.Match[str]) -> EventKind:
+    if match["stage"]:
+        return EventKind.UNASSIGN if match["left"] else EventKind.ASSIGN
+    if match["version"]:
+        return EventKind.RETIRE if match["retired"] else EventKind.REGISTER
+    return EventKind.RETIRE_MODEL
 
 
 def tag_name(event: EventName) -> str:
@@ -146,8 +151,8 @@ def version(text: str) -> Version:
 
 
 def check_model(name: str) -> str:
-    """`name` if GTO, git and a case-insensitive disk can all hold it. Raises RegistryError."""
-    return _checked(name, rf"{_NAME}(?::{_NAME})?", "model")
+    """`name` if GTO, git and a file system can all hold it. Raises RegistryError."""
+    return _checked(name, rf"(?:{_FOLDER}:)?{_NAME}", "model")
 
 
 def check_stage(name: str) -> str:
@@ -156,9 +161,10 @@ def check_stage(name: str) -> str:
 
 
 def _checked(name: str, pattern: str, what: str) -> str:
-    if not re.fullmatch(pattern, name) or _CASE_OR_GIT.search(name):
+    if not re.fullmatch(pattern, name) or _NOT_FOR_GIT.search(name.replace(":", "=")):
         raise RegistryError(
             f"{name!r} cannot name a {what}",
-            hint="letters, digits, - _ and single / between them; a letter or digit at both ends",
+            hint="letters, digits, - _ and single / between them; a letter or digit at both ends; "
+            "at most 100 of them between slashes",
         )
     return name

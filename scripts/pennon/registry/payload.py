@@ -6,16 +6,17 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
-import yaml
 
 from pennon.errors import RegistryError
 
 SUBJECTS = {
     "register": "Registering artifact {model} version {version}",
-    "assign": "Assigning stage {stage} to artifact {model} version {version}",
-    "unassign": "Unassigning stage {stage} from artifact {model} version {version}",
     "retire": "Deregistering artifact {model} version {version}",
+    "assign": "Assigning stage {stage} to artifact {model} version {version}",
+    "unassign": "Unassigning stage '{stage}' to artifact '{model}' version '{version}'",
+    "retire-model": "Deprecating artifact '{model}'",
 }
+"""GTO's own sentences, word for word."""
 
 
 class RunKind(StrEnum):
@@ -102,6 +103,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     """The payload of a version tag."""
 
     version: str
+    why: str = ""  # which part of the version moved, and the reason
     manifest: Manifest
     previous: str | None = None  # object id of the model's previous event tag
 
@@ -121,9 +123,9 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retirement(msgspec.Struct, frozen=True, kw_only=True):
-    """The payload of a tag that retires a version, or takes it out of a stage."""
+    """The payload of a tag that retires a version or its model, or ends the hold of a stage."""
 
-    version: str
+    version: str = ""  # none where it is the model that retires
     reason: str
     actor: str
     stage: str = ""
@@ -140,21 +142,17 @@ def message(event: str, payload: Payload, model: str) -> str:
     subject = SUBJECTS[event].format(
         model=model, version=payload.version, stage=getattr(payload, "stage", "")
     )
-    body = yaml.dump(facts, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    return f"{subject}\n\n{body}"
+    from pennon.registry.document import dump  # noqa: PLC0415  start-up: few readers parse
+
+    return f"{subject}\n\n{dump(facts)}"
 
 
 def parse(text: str, kind: type[P], tag: str) -> P:
     """The payload of the tag message `text`. Raises RegistryError where it holds none."""
+    from pennon.registry.document import load  # noqa: PLC0415  as above
+
     _, _, body = text.partition("\n\n")
     try:
-        return msgspec.convert(yaml.load(body, Loader=_Loader), kind)  # noqa: S506  C safe loader
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.convert(load(body), kind)
+    except ValueError as error:  # msgspec's is one, too
         raise RegistryError(f"tag {tag} has no readable {kind.__name__.lower()}: {error}") from None
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # chosen at run time
-    """The safe dumper, in C where it was built."""
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

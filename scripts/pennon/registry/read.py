@@ -1,53 +1,59 @@
-"""Tags of a repository as model states. One `for-each-ref`; payloads only where they decide."""
+"""Tags of a repository as model states: names and ids, then contents, model by model."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from pennon.errors import RegistryError
-from pennon.git import Repo, Tag, fetch, ids, messages, remote_refs, tags
+from pennon.git import Repo, Tag, fetch, ids, listing, objects, remote_listing, remote_refs
+from pennon.registry.blocks import Block, blocks
 from pennon.registry.grammar import EventKind, EventName, Version, parse
 from pennon.registry.grammar import version as parse_version
-from pennon.registry.payload import Assignment, P, Registration, Retirement
+from pennon.registry.payload import Assignment, Retirement
 from pennon.registry.payload import parse as parse_payload
+from pennon.registry.reference import Reference, meant
 from pennon.registry.state import Event, Finding, ModelState, replay
 
-_SECTIONS = ("@", "#")
+_TAGS = "refs/tags/"
+_HEADS = "refs/pennon/"
+_PLAIN = re.compile(rb"\A[^\n]*\n\nversion: (v[0-9A-Za-z.+-]+)\nstage: ")
+"""An assignment as pennon writes it: no need to parse its YAML. What GTO writes is free text."""
 
 
-def read(
-    repo: Repo, model: str | None = None, *, only: Collection[str] | None = None
-) -> dict[str, ModelState]:
-    """Model -> its state, from the tags of this clone: of one model, and of the refs `only`."""
-    grouped: dict[str, list[tuple[Tag, EventName]]] = defaultdict(list)
-    for tag in tags(repo, *_patterns(model)):
-        event = parse(tag.name)
-        if event is None or model not in (None, event.model):
-            continue
-        if only is None or f"refs/tags/{tag.name}" in only:
-            grouped[event.model].append((tag, event))
-    return {name: _state(repo, name, grouped[name]) for name in sorted(grouped)}
+def read(repo: Repo) -> Iterator[ModelState]:
+    """The state of every model in this clone, by name; one at a time in memory."""
+    return read_blocks(repo, blocks(listing(repo)))
 
 
-def _patterns(model: str | None) -> tuple[str, ...]:
-    """What for-each-ref shall look at: its `*` stops at a slash, and stages may hold one."""
-    name = (model or "").replace(":", "=")
-    return (f"{name}@*", f"{name}#*", f"{name}#*/**") if name else ()
+def read_blocks(repo: Repo, wanted: Iterable[Block]) -> Iterator[ModelState]:
+    """The states of these models, all tags in one process."""
+    models = list(wanted)
+    with objects(repo, (block.ids() for block in models)) as ask:
+        for block in models:
+            state = _state(block.model, [ask(name, oid) for name, oid in block.refs()])
+            if state.events or state.findings:
+                yield state
 
 
 def read_model(repo: Repo, model: str) -> ModelState:
     """The state of one model. Raises RegistryError where no tag speaks of it."""
-    state = read(repo, model).get(model)
-    if state is not None and (state.events or state.findings):
+    state = _of(repo, model, ids(repo, *_patterns(model)))
+    if state.events or state.findings:
         return state
-    known = ", ".join(read(repo)) or "none yet"
-    hint = f"registered models: {known}"
+    known = [block.model for block in blocks(listing(repo))]
+    hint = f"registered models: {_some(known) or 'none yet'}"
     if repo.is_shallow():
         hint += "; this clone is shallow and may lack tags: git fetch --tags"
     raise RegistryError(f"no version of {model!r} is registered here", hint=hint)
+
+
+def read_local(repo: Repo, model: str) -> ModelState:
+    """The state of one model as this clone has it, empty where no tag speaks of it."""
+    return _of(repo, model, ids(repo, *_patterns(model)))
 
 
 def read_remote(repo: Repo, model: str) -> tuple[ModelState, str]:
@@ -55,46 +61,107 @@ def read_remote(repo: Repo, model: str) -> tuple[ModelState, str]:
 
     Brings the tags into this clone; tags of this clone that the remote lacks do not count.
     """
-    name = model.replace(":", "=")
     head = head_ref(model)
-    listed = remote_refs(repo, f"refs/tags/{name}@*", f"refs/tags/{name}#*", head)
-    events = [ref for ref in listed if ref.startswith("refs/tags/") and parse(ref[10:])]
+    listed = remote_refs(repo, *_patterns(model), head)
+    refs = {ref: oid for ref, oid in listed.items() if ref.startswith(_TAGS) and parse(ref[10:])}
     here = ids(repo, *_patterns(model))
-    missing = [ref for ref in events if here.get(ref) != listed[ref]]
+    missing = [ref for ref, oid in refs.items() if here.get(ref) != oid]
     if missing:
         fetch(repo, *(f"+{ref}:{ref}" for ref in missing))
-    state = read(repo, model, only=events).get(model) or replay(model, ())
-    return state, listed.get(head, "")
+    return _of(repo, model, refs), listed.get(head, "")
+
+
+def bring(repo: Repo, model: str | None = None) -> None:
+    """Fetch the registry's tags (of one model) with their commits and no history or files.
+
+    For a repository that is there for reading alone: a clone would lose history by it.
+    """
+    name = (model or "").replace(":", "=")
+    patterns = (f"{name}@*", f"{name}#*") if model else ("*",)
+    fetch(repo, *(f"+{_TAGS}{it}:{_TAGS}{it}" for it in patterns), shallow=True)
+
+
+def read_all_remote(repo: Repo, *, shallow: bool = False) -> Iterator[tuple[ModelState, str]]:
+    """Every model on the remote with the id in its head ref, one at a time in memory.
+
+    `shallow` is for a repository that is there for reading alone (`bring`). Where there is no
+    remote (a bare repository on a server) this repository is the registry.
+    """
+    here = listing(repo)
+    if repo.has_remote():
+        heads = _heads(remote_refs(repo, f"{_HEADS}*"))
+        listed = remote_listing(repo, f"{_TAGS}*")
+        if listed != here:
+            fetch(repo, f"+{_TAGS}*:{_TAGS}*", shallow=shallow)
+    else:
+        heads, listed = _heads(ids(repo, _HEADS)), here
+    for state in read_blocks(repo, blocks(listed)):
+        yield state, heads.pop(state.model, "")
+    for model, oid in heads.items():
+        yield ModelState(model, ()), oid
+
+
+def _heads(refs: Mapping[str, str]) -> dict[str, str]:
+    """Model -> the id in its head ref."""
+    names = {ref.removeprefix(_HEADS).removesuffix("@head"): oid for ref, oid in refs.items()}
+    return {name.replace("=", ":"): oid for name, oid in names.items()}
+
+
+def resolve(repo: Repo, wanted: Reference) -> tuple[ModelState, Version]:
+    """The version that a reference means: by number, by stage, or the champion.
+
+    Raises RegistryError where it means none.
+    """
+    state = read_model(repo, wanted.model)
+    return state, meant(state, wanted)
 
 
 def head_ref(model: str) -> str:
     """The ref that holds the id of the model's newest event tag (docs/adr/0002)."""
-    return f"refs/pennon/{model.replace(':', '=')}@head"
+    return f"{_HEADS}{model.replace(':', '=')}@head"
 
 
-def _state(repo: Repo, model: str, found: list[tuple[Tag, EventName]]) -> ModelState:
-    findings = [finding for tag, _ in found if (finding := _defect(tag))]
-    bad = {finding.tag for finding in findings}
-    sound = [(tag, event) for tag, event in found if tag.name not in bad]
-    needed = [tag.oid for tag, event in sound if event.version is None]
-    texts = messages(repo, needed) if needed else {}
+def _patterns(model: str) -> tuple[str, ...]:
+    """What for-each-ref shall look at: its `*` stops at a slash, and stages may hold one."""
+    name = model.replace(":", "=")
+    return tuple(f"{_TAGS}{pattern}" for pattern in (f"{name}@*", f"{name}#*", f"{name}#*/**"))
+
+
+def _some(names: list[str]) -> str:
+    """A few of them: nobody reads thousands in an error."""
+    most = 20
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _of(repo: Repo, model: str, refs: dict[str, str]) -> ModelState:
+    with objects(repo, (f"{oid}\n".encode() for oid in refs.values())) as ask:
+        return _state(model, [ask(ref.removeprefix(_TAGS), oid) for ref, oid in refs.items()])
+
+
+def _state(model: str, tags: Iterable[Tag]) -> ModelState:
+    findings, events = [], []
     registered: dict[str, list[Version]] = defaultdict(list)
-    for tag, event in sound:
-        if event.kind is EventKind.REGISTER and event.version:
-            registered[tag.target].append(event.version)
-    events = []
-    for tag, name in sound:
-        version = name.version or _version(tag, name, texts, registered[tag.target])
-        if version is None and name.kind is EventKind.ASSIGN:
-            what = "assigns a stage, but neither its payload nor its commit tells to which version"
-            fix = f"assign again with `pennon promote {model}`; the tag is ignored"
-            findings.append(Finding(tag.name, what, fix))
+    for tag in tags:
+        name = parse(tag.name)
+        if name is None or name.model != model:
             continue
-        events.append(_event(tag, name, version))
-    return replay(model, events, findings)
+        if found := _defect(tag):
+            findings.append(found)
+            continue
+        events.append(_event(tag, name))
+        if name.kind is EventKind.REGISTER and name.version:
+            registered[tag.target].append(name.version)
+    told = [event if event.version else _told(event, registered) for event in events]
+    for event in told:
+        if event.version is None and event.name.stage:
+            what = "is about a stage, but neither its payload nor its commit tells to which version"
+            fix = f"assign again with `pennon promote {model}`; the tag is ignored"
+            findings.append(Finding(event.tag, what, fix))
+    unclear = {finding.tag for finding in findings}
+    return replay(model, (event for event in told if event.tag not in unclear), findings)
 
 
-def _event(tag: Tag, name: EventName, version: Version | None) -> Event:
+def _event(tag: Tag, name: EventName) -> Event:
     return Event(
         name=name,
         tag=tag.name,
@@ -102,13 +169,41 @@ def _event(tag: Tag, name: EventName, version: Version | None) -> Event:
         commit=tag.target,
         seconds=tag.seconds or 0,
         tagger=tag.tagger,
-        version=version,
+        version=_plain(tag.body) if name.stage else name.version,
+        body=tag.body,
     )
+
+
+def _plain(body: bytes) -> Version | None:
+    found = _PLAIN.match(body)
+    try:
+        return parse_version(found[1].decode()) if found else None
+    except RegistryError:
+        return None
+
+
+def _told(event: Event, registered: Mapping[str, list[Version]]) -> Event:
+    """With the version that its payload or else (a tag that GTO wrote) its commit tells."""
+    if event.name.kind not in (EventKind.ASSIGN, EventKind.UNASSIGN):
+        return event
+    try:
+        payload: Assignment | Retirement
+        if event.name.kind is EventKind.ASSIGN:
+            payload = parse_payload(event.message, Assignment, event.tag)
+        else:
+            payload = parse_payload(event.message, Retirement, event.tag)
+        version: Version | None = parse_version(payload.version)
+    except RegistryError:
+        version = max(registered.get(event.commit, ()), default=None)
+    return msgspec.structs.replace(event, version=version)
 
 
 def _defect(tag: Tag) -> Finding | None:
     """Why a tag with a registry's name cannot be one of its events."""
     fix = "remove it, and use pennon to write the event"
+    if tag.kind == "missing":
+        hint = "git fsck; fetch it from another clone"
+        return Finding(tag.name, f"names the object {tag.oid[:7]}, which is not here", hint)
     if tag.kind != "tag":
         return Finding(tag.name, "is a lightweight tag: it says neither who, when nor why", fix)
     if tag.target_kind != "commit":
@@ -118,88 +213,3 @@ def _defect(tag: Tag) -> Finding | None:
     if tag.seconds is None:
         return Finding(tag.name, "has no tagger and no date, so it has no place in the order", fix)
     return None
-
-
-def _version(
-    tag: Tag, name: EventName, texts: dict[str, str], on_commit: list[Version]
-) -> Version | None:
-    """The payload's version wins; a tag without one (GTO's own) means the one on its commit."""
-    if name.kind not in (EventKind.ASSIGN, EventKind.UNASSIGN):
-        return None
-    text = texts.get(tag.oid, "")
-    try:
-        if name.kind is EventKind.ASSIGN:
-            return Version(parse_payload(text, Assignment, tag.name).version)
-        return Version(parse_payload(text, Retirement, tag.name).version)
-    except RegistryError:
-        return max(on_commit) if on_commit else None
-
-
-def registration(repo: Repo, state: ModelState, version: Version) -> Registration:
-    """The payload of a version. Raises RegistryError for a tag made by hand without one."""
-    event = state.find(version)
-    return parse_payload(messages(repo, [event.oid])[event.oid], Registration, event.tag)
-
-
-def registrations(repo: Repo, events: Iterable[Event]) -> dict[str, Registration | None]:
-    """Tag object id -> the payload of a version; None where the tag has none."""
-    return _payloads(repo, events, EventKind.REGISTER, Registration)
-
-
-def assignments(repo: Repo, events: Iterable[Event]) -> dict[str, Assignment | None]:
-    """Tag object id -> the payload of an assignment; None where the tag has none."""
-    return _payloads(repo, events, EventKind.ASSIGN, Assignment)
-
-
-def _payloads(
-    repo: Repo, events: Iterable[Event], event_kind: EventKind, kind: type[P]
-) -> dict[str, P | None]:
-    events = [event for event in events if event.name.kind is event_kind]
-    texts = messages(repo, [event.oid for event in events])
-    found: dict[str, P | None] = {}
-    for event in events:
-        try:
-            found[event.oid] = parse_payload(texts[event.oid], kind, event.tag)
-        except RegistryError:
-            found[event.oid] = None
-    return found
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """`MODEL`, `MODEL@VERSION` or `MODEL#STAGE`, as typed."""
-
-    model: str
-    version: str = ""
-    stage: str = ""
-
-
-def reference(text: str) -> Reference:
-    for sign in _SECTIONS:
-        model, found, rest = text.partition(sign)
-        if found and not (model and rest):
-            hint = "MODEL, MODEL@VERSION or MODEL#STAGE"
-            raise RegistryError(f"{text!r} names no version", hint=hint)
-        if found:
-            return Reference(model, rest, "") if sign == "@" else Reference(model, "", rest)
-    return Reference(text)
-
-
-def resolve(repo: Repo, wanted: Reference) -> tuple[ModelState, Version]:
-    """The version that a reference means: by number, by stage, or the champion.
-
-    Raises RegistryError where it means none.
-    """
-    state = read_model(repo, wanted.model)
-    if wanted.version:
-        version = parse_version(wanted.version)
-        state.find(version)
-        return state, version
-    stage = wanted.stage or "champion"
-    holder = state.holder(stage)
-    if holder is None:
-        held = ", ".join(f"{name} is {e.version}" for name, e in state.stages.items())
-        raise RegistryError(
-            f"no version of {wanted.model} holds the stage {stage!r}",
-            hint=f"held now: {held or 'no stage at all'}",
-        )
-    return state, holder

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from pennon.errors import RegistryError
-from pennon.registry.grammar import EventKind, EventName, Version
+from pennon.registry.grammar import EventKind, EventName, Version, parse, tag_name
+
+_PLAIN = (EventKind.REGISTER, EventKind.RETIRE, EventKind.RETIRE_MODEL)
+_LISTED_BY_GTO = (
+    EventKind.RETIRE_MODEL,
+    EventKind.REGISTER,
+    EventKind.RETIRE,
+    EventKind.ASSIGN,
+    EventKind.UNASSIGN,
+)
+_RANKS = {kind: rank for rank, kind in enumerate(_LISTED_BY_GTO)}
+
+_SIGNATURE = re.compile(rb"^-----BEGIN (?:PGP|SSH|SIGNED) ", re.MULTILINE)
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One registry tag: the name taken apart, and what git knows of the tag object."""
 
     name: EventName
@@ -20,11 +33,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
     tagger: str
     version: Version | None  # which version it is about, once payload or commit have told
+    body: bytes = b""  # the tag's message, and the signature where there is one
 
     @property
-    def order(self) -> tuple[int, int, str]:
-        """(tagger date, counter, ref name): every reader of a registry agrees on this."""
-        return (self.seconds, self.name.counter or 0, self.tag)
+    def message(self) -> str:
+        """What the tag says, without a signature."""
+        found = _SIGNATURE.search(self.body)
+        body = self.body[: found.start()] if found else self.body
+        return body.decode(errors="replace")
+
+    @property
+    def is_signed(self) -> bool:
+        return _SIGNATURE.search(self.body) is not None
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """By tagger date; within a second by counter, then as GTO lists kinds, then by name."""
+        return (self.seconds, self.name.counter or 0, _RANKS[self.name.kind], self.tag)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -48,33 +73,64 @@ class ModelState(msgspec.Struct, frozen=True):
 
     @property
     def counter(self) -> int:
-        """The highest number on any of the model's tags; 0 where there is none."""
-        return max((event.name.counter or 0 for event in self.events), default=0)
+        """The highest number on any of the model's tags, sound or not; 0 where there is none."""
+        names = [event.name for event in self.events]
+        names += [name for finding in self.findings if (name := parse(finding.tag))]
+        return max((name.counter or 0 for name in names), default=0)
+
+    def next_name(self, kind: EventKind, version: Version | None, stage: str = "") -> EventName:
+        """The next event's: numbered where GTO does so, and where the plain name is taken."""
+        plain = EventName(kind=kind, model=self.model, version=version, stage=stage)
+        taken = {event.tag for event in self.events} | {finding.tag for finding in self.findings}
+        if kind in _PLAIN and tag_name(plain) not in taken:
+            return plain
+        return msgspec.structs.replace(plain, counter=self.counter + 1)
+
+    @property
+    def retired(self) -> bool:
+        """The model itself is retired, until its next event."""
+        return self.last is not None and self.last.name.kind is EventKind.RETIRE_MODEL
 
     @property
     def versions(self) -> dict[Version, Event]:
-        """Registered and not retired, lowest first."""
+        """Registered and not retired, lowest first; of equal rank the newer one is higher."""
+        since: dict[Version, int] = {}
         found: dict[Version, Event] = {}
         for event in self.events:
-            if event.version is None:
+            version = event.name.version  # a stage's version comes from elsewhere
+            if version is None:
                 continue
+            since.setdefault(version, len(since))
+            found.pop(version, None)
             if event.name.kind is EventKind.REGISTER:
-                found[event.version] = event
-            elif event.name.kind is EventKind.RETIRE:
-                found.pop(event.version, None)
-        return dict(sorted(found.items()))
+                found[version] = event
+        return {v: found[v] for v in sorted(found, key=lambda v: (v.precedence, since[v]))}
+
+    @property
+    def latest(self) -> Version | None:
+        """The highest version that counts."""
+        return next(reversed(self.versions), None)
 
     @property
     def stages(self) -> dict[str, Event]:
-        """Stage -> the assignment that holds it now. A retired version holds none."""
-        held: dict[str, Event] = {}
+        """Stage -> the assignment that holds it now: the newest that stands."""
+        return {event.name.stage: event for event in self._standing()}
+
+    def standing(self, stage: str) -> list[Event]:
+        """The assignments that nothing has undone, newest first: the first one holds the stage."""
+        return [event for event in self._standing() if event.name.stage == stage][::-1]
+
+    def _standing(self) -> list[Event]:
+        """The newest assignment of each version to each stage, unless it left or is retired."""
+        found: dict[tuple[str, Version | None], Event] = {}
         for event in self.events:
+            key = (event.name.stage, event.version)
+            if event.name.kind in (EventKind.ASSIGN, EventKind.UNASSIGN):
+                found.pop(key, None)
             if event.name.kind is EventKind.ASSIGN:
-                held[event.name.stage] = event
-            elif event.name.kind is EventKind.UNASSIGN:
-                held.pop(event.name.stage, None)
+                found[key] = event
         alive = self.versions
-        return {stage: event for stage, event in held.items() if event.version in alive}
+        return [event for event in found.values() if event.version in alive]
 
     def holder(self, stage: str) -> Version | None:
         event = self.stages.get(stage)
@@ -100,14 +156,7 @@ def replay(model: str, events: Iterable[Event], findings: Iterable[Finding] = ()
 
 
 def previous_holders(state: ModelState, stage: str) -> Iterator[Version]:
-    """The versions that held the stage before the current one, newest first, each once."""
-    current = state.holder(stage)
-    seen = {current}
-    for event in reversed(state.assignments(stage)):
-        if (
-            event.version is not None
-            and event.version not in seen
-            and event.version in state.versions
-        ):
-            seen.add(event.version)
+    """The versions that would hold the stage if the ones before them left it, newest first."""
+    for event in state.standing(stage)[1:]:
+        if event.version is not None:
             yield event.version

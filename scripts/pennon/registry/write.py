@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from pennon.git import Repo, WorkflowRuleError, Write, keep, make, push
+from pennon.errors import ConflictError, RegistryError
+from pennon.git import Repo, WorkflowRuleError, Write, keep, make, push, remote_refs, tip
 from pennon.registry.grammar import EventKind, EventName, Version, tag_name
+from pennon.registry.names import is_new, refuse_clash, refuse_shared_commit
 from pennon.registry.payload import Payload, message
 from pennon.registry.read import head_ref
 from pennon.registry.state import ModelState
 
-_NUMBERED = (EventKind.ASSIGN, EventKind.UNASSIGN)
+_OF_A_VERSION = (EventKind.REGISTER, EventKind.RETIRE)
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,22 +22,27 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: EventKind
     model: str
-    version: Version
+    version: Version | None = None  # none where the model retires
     stage: str = ""
     commit: str
     payload: Payload
 
     def name(self, state: ModelState) -> str:
         """The tag it gets on top of `state`: the counter is one per model, over all its tags."""
-        counter = state.counter + 1 if self.kind in _NUMBERED else None
-        event = EventName(
-            kind=self.kind,
-            model=self.model,
-            version=self.version,
-            stage=self.stage,
-            counter=counter,
-        )
-        return tag_name(event)
+        return tag_name(self._name(state))
+
+    def _name(self, state: ModelState) -> EventName:
+        version = self.version if self.kind in _OF_A_VERSION else None
+        return state.next_name(self.kind, version, self.stage)
+
+    def check(self, repo: Repo, state: ModelState) -> None:
+        """Raises RegistryError where the names, or the commit, have no room for it."""
+        name = self._name(state)
+        if is_new(name, state):
+            refs = remote_refs(repo, "refs/tags/*")
+            refuse_clash(name, (ref.removeprefix("refs/tags/") for ref in refs))
+        if self.kind is EventKind.REGISTER and name.version:
+            refuse_shared_commit(state, name.version, self.commit)
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -43,6 +50,7 @@ class Written(msgspec.Struct, frozen=True):
 
     tag: str
     oid: str
+    commit: str
     moved: str = ""
 
 
@@ -58,17 +66,42 @@ def append(
     """Write `event` after `state`, which was read from the remote with its head ref at `head`.
 
     Raises ConflictError if the remote moved since: then nothing is written, here or there.
-    `elsewhere` is a commit that may carry the tag where GitHub's rule about workflow files
-    forbids the version's own (the payload's version is what counts).
+    `elsewhere` is a branch whose head may carry the tag where GitHub's rule about workflow files
+    forbids the version's own commit (the payload's version is what counts).
     """
+    _refuse_half_read(repo, state, head)
+    event.check(repo, state)
     try:
         return _write(repo, state, head, event, now=now)
     except WorkflowRuleError as error:
         if elsewhere is None:
             raise
-        moved = msgspec.structs.replace(event, commit=elsewhere)
+        moved = msgspec.structs.replace(event, commit=tip(repo, elsewhere))
         written = _write(repo, state, head, moved, now=now)
-        return Written(written.tag, written.oid, str(error))
+        return msgspec.structs.replace(written, moved=error.what)
+
+
+def _refuse_half_read(repo: Repo, state: ModelState, head: str) -> None:
+    """The head ref names an event that was not read.
+
+    A remote lists its refs while others write them: it may show a head whose tag comes a moment
+    later. If it does not come, somebody removed the newest event; another one after it would hide
+    that.
+    """
+    if not head or any(event.oid == head for event in state.events):
+        return
+    ref = head_ref(state.model)
+    name = state.model.replace(":", "=")
+    listed = remote_refs(repo, f"refs/tags/{name}@*", f"refs/tags/{name}#*", ref)
+    known = {ref, *(f"refs/tags/{finding.tag}" for finding in state.findings)}
+    late = [name for name, oid in listed.items() if oid == head and name not in known]
+    if listed.get(ref) != head or late:
+        raise ConflictError(f"{repo.remote} was read while somebody wrote to {state.model}")
+    raise RegistryError(
+        f"the newest event of {state.model} is gone: {ref} says {head[:7]}, and no tag is that",
+        hint=f"somebody deleted or moved it; a clone that has it can restore it: git push "
+        f"{repo.remote} <tag>",
+    )
 
 
 def _write(
@@ -82,4 +115,4 @@ def _write(
     oid = make(repo, tag, event.commit, message=text, seconds=seconds)
     push(repo, [Write(f"refs/tags/{tag}", oid), Write(head_ref(event.model), oid, head)])
     keep(repo, tag, oid)
-    return Written(tag, oid)
+    return Written(tag, oid, event.commit)

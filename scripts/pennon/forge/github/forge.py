@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -157,6 +157,12 @@ class GitHubForge:
                 lambda: self._session.patch_release(release, {"tag_name": tag, "draft": False}),
             )
         )
+
+    def releases(self) -> Iterator[Release]:
+        def read() -> list[GitRelease]:
+            return [it for it in self._session.repo.get_releases() if not it.draft]
+
+        return map(as_release, self._session.ask("list the releases", read))
 
     def drafts(self, prefix: str) -> list[Release]:
         def read() -> list[GitRelease]:

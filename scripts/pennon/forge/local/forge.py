@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -133,6 +133,9 @@ class LocalForge:
 
     def publish_release(self, release: int, tag: str) -> Release:
         return self._releases.publish(release, tag)
+
+    def releases(self) -> Iterator[Release]:
+        return self._releases.published()
 
     def drafts(self, prefix: str) -> list[Release]:
         return self._releases.drafts(prefix)

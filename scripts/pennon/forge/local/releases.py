@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import quote
@@ -70,10 +71,17 @@ class Releases:
 
     def publish(self, release: int, tag: str) -> Release:
         folder, filed = self._read(release)
+        final = self._folder(tag)
         # Interrupted between these two, its old name finds it, and publishing it again ends it.
-        _write(folder, msgspec.structs.replace(filed, tag=tag, draft=False))
-        final = folder.rename(self._folder(tag))
+        if folder != final:
+            _write(folder, msgspec.structs.replace(filed, tag=tag, draft=False))
+            with suppress(FileNotFoundError):  # whoever publishes it at the same time was faster
+                folder.rename(final)
         return _release(*self._read_at(final))
+
+    def published(self) -> Iterator[Release]:
+        found = sorted(self._all(), key=lambda it: -it[1].id)
+        return (_release(folder, filed) for folder, filed in found if not filed.draft)
 
     def drafts(self, prefix: str) -> list[Release]:
         found = [_release(folder, filed) for folder, filed in self._all()]

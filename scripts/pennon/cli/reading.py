@@ -1,0 +1,51 @@
+"""Where a command that only reads finds the registry: this clone, or a remote without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+
+from pennon.errors import GitError
+from pennon.git import Repo, mirror
+from pennon.registry import bring
+
+remote_option = click.option(
+    "--remote", metavar="URL", help="Read the registry there; no clone is needed."
+)
+
+
+@contextmanager
+def ledger(remote: str | None, model: str | None = None) -> Iterator[Repo]:
+    """A repository with the registry's tags (of one model) in it.
+
+    A shallow clone, as jobs have it, lacks tags or has one that checkout made lightweight: then its
+    remote is asked, and its own tags are the answer only where that cannot be reached.
+    """
+    if remote:
+        with mirror(remote) as there:
+            bring(there, model)
+            yield there
+        return
+    here = Repo.at(Path.cwd())
+    if not here.is_shallow():
+        yield here
+        return
+    with _asked(here, model) as found:
+        yield found
+
+
+@contextmanager
+def _asked(here: Repo, model: str | None) -> Iterator[Repo]:
+    with ExitStack() as opened:
+        try:
+            url = here.remote_url()
+            beside = (here.root / url).resolve()
+            found = opened.enter_context(mirror(str(beside) if beside.exists() else url))
+            bring(found, model)
+        except GitError as error:
+            click.echo(f"using the tags of this shallow clone: {error.what}", err=True)
+            found = here
+        yield found

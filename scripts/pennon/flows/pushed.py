@@ -1,0 +1,55 @@
+"""What a push would do to the registry: refused where only pennon's own commands may do it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pennon.config import Project
+from pennon.errors import RegistryError
+from pennon.flows.world import World
+from pennon.registry import EventName
+from pennon.registry.grammar import parse
+
+_TAGS = "refs/tags/"
+_NOTHING = re.compile(r"0+")
+
+
+def check_push(world: World, lines: Iterable[str]) -> None:
+    """`lines` are those that git gives a pre-push hook: local ref and id, remote ref and id.
+
+    Raises RegistryError with everything that is wrong.
+    """
+    project = world.config().project
+    wrong = []
+    for line in lines:
+        parts = line.split()
+        if len(parts) == 4 and parts[2].startswith(_TAGS):  # noqa: PLR2004  git's four
+            name = parts[2].removeprefix(_TAGS)
+            wrong += [f"{name}: {why}" for why in _refusals(name, parts[1], parts[3], project)]
+    if wrong:
+        text = "".join(f"\n  {it}" for it in wrong)
+        hint = "use pennon's commands: register, promote, rollback"
+        raise RegistryError(f"this push is not for the registry:{text}", hint=hint)
+
+
+def _refusals(name: str, local: str, remote: str, project: Project) -> Iterator[str]:
+    if "@" not in name and "#" not in name:
+        return  # a tag of somebody else's
+    event = parse(name)
+    if event is None:
+        yield "looks like a registry's tag and is none: MODEL@vX.Y.Z or MODEL#STAGE#N"
+        return
+    if _NOTHING.fullmatch(local):
+        yield "an event is never deleted"
+    elif not _NOTHING.fullmatch(remote):
+        yield "an event is never moved or edited"
+    else:
+        yield from _unknown(event, project)
+
+
+def _unknown(event: EventName, project: Project) -> Iterator[str]:
+    if event.model not in project.models:
+        yield f"pennon.yaml has no model {event.model!r}, only {', '.join(project.models)}"
+    if event.stage and event.stage not in project.stages:
+        yield f"pennon.yaml has no stage {event.stage!r}, only {', '.join(project.stages)}"
