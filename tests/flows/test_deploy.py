@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from pennon.cli import cli
 from pennon.errors import ArtifactError, ConfigError, RegistryError, TargetError
 from pennon.flows import deploy as flow
-from pennon.flows.assign import Ask
+from pennon.flows.assign import Ask, Then
 from pennon.flows.bundle import bundle
 from pennon.flows.demo.play import free_ports
 from pennon.flows.deploy import Deployed, deploy, in_order
@@ -439,3 +439,16 @@ def test_a_real_server_stays_as_it_is_when_nothing_changed(
     (again,) = deploy(here, "staging", None)
     assert (first.changed, again.changed, first.url) == (True, False, again.url)
     assert FIRST in str(local())
+
+
+def test_a_rollback_by_command_is_deployed_at_once(failed: World, memory: Memory) -> None:
+    """In staging and production, which waits for it; a dry run says so and does nothing."""
+    ask = Ask(model=MODEL, reason="it does not answer", then=Then.DEPLOY)
+    planned = rollback(failed, ask, dry_run=True)
+    assert planned.steps[-1] == f"deploy {MODEL} to staging, then production"
+    memory.runs.clear()
+    assert rollback(failed, ask).version == FIRST
+    assert {place: it.version for (place, _), it in memory.runs.items()} == {
+        "staging": FIRST,
+        "production": FIRST,
+    }

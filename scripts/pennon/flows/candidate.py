@@ -39,13 +39,13 @@ def new_folder(world: World, model: str) -> Path:
 
 def write(folder: Path, manifest: Manifest, example: Any) -> Candidate:  # noqa: ANN401  one JSON row
     """Record what was trained beside its artifact, with a row to try it on."""
-    (folder / MANIFEST).write_bytes(_pretty(manifest))
-    (folder / EXAMPLE).write_bytes(_pretty(example))
+    _whole(folder / EXAMPLE, example)
+    _whole(folder / MANIFEST, manifest)
     return Candidate(folder, manifest)
 
 
 def update(candidate: Candidate, manifest: Manifest) -> Candidate:
-    (candidate.folder / MANIFEST).write_bytes(_pretty(manifest))
+    _whole(candidate.folder / MANIFEST, manifest)
     return Candidate(candidate.folder, manifest)
 
 
@@ -65,5 +65,8 @@ def _folder(world: World, model: str) -> Path:
     return world.workshop / "runs" / model.replace(":", "=").replace("/", "_")
 
 
-def _pretty(value: Any) -> bytes:  # noqa: ANN401  any record
-    return msgspec.json.format(msgspec.json.encode(value), indent=1)
+def _whole(file: Path, value: Any) -> None:  # noqa: ANN401  any record
+    """Written whole or not at all."""
+    half = file.with_name(f".{file.name}.half")
+    half.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=1))
+    half.replace(file)

@@ -7,6 +7,7 @@ from pennon.errors import RefusedError, RegistryError
 from pennon.evaluation import Verdict, VerdictOutcome, decide, digest
 from pennon.flows.assign import Ask, Assigned, check, steps, then
 from pennon.flows.evidence import evidence
+from pennon.flows.follow import followed
 from pennon.flows.release import manifest
 from pennon.flows.settle import until_settled
 from pennon.flows.steps import apply
@@ -34,7 +35,8 @@ def promote(world: World, ask: Ask, *, dry_run: bool = False) -> Promoted:
     """Raises RefusedError where the gates say no, RegistryError for what is not registered."""
     config = world.config()
     check(config, ask)
-    return until_settled(world, lambda: _once(world, config, ask, dry_run=dry_run))
+    done = until_settled(world, lambda: _once(world, config, ask, dry_run=dry_run))
+    return followed(world, ask, done, dry_run=dry_run)
 
 
 def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:

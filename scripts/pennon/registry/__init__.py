@@ -26,7 +26,7 @@ from pennon.registry.read import (
     resolve,
 )
 from pennon.registry.reference import Reference, reference
-from pennon.registry.state import Event, Finding, ModelState, previous_holders
+from pennon.registry.state import Event, Finding, ModelState
 from pennon.registry.summary import Summary, summaries
 from pennon.registry.write import NewEvent, Written, append
 
@@ -60,7 +60,6 @@ __all__ = [
     "chain",
     "check_model",
     "check_stage",
-    "previous_holders",
     "read",
     "read_all_remote",
     "read_local",

@@ -53,6 +53,9 @@ class Version(msgspec.Struct, frozen=True, eq=False, gc=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self.text == other.text
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __lt__(self, other: Version) -> bool:
         return self._key < other._key
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -153,10 +153,3 @@ class ModelState(msgspec.Struct, frozen=True):
 
 def replay(model: str, events: Iterable[Event], findings: Iterable[Finding] = ()) -> ModelState:
     return ModelState(model, tuple(sorted(events, key=lambda e: e.order)), tuple(findings))
-
-
-def previous_holders(state: ModelState, stage: str) -> Iterator[Version]:
-    """The versions that would hold the stage if the ones before them left it, newest first."""
-    for event in state.standing(stage)[1:]:
-        if event.version is not None:
-            yield event.version

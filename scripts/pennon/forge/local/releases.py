@@ -73,8 +73,9 @@ class Releases:
         folder, filed = self._read(release)
         final = self._folder(tag)
         # Interrupted between these two, its old name finds it, and publishing it again ends it.
-        if folder != final:
+        if filed.draft:
             _write(folder, msgspec.structs.replace(filed, tag=tag, draft=False))
+        if folder != final:
             with suppress(FileNotFoundError):  # whoever publishes it at the same time was faster
                 folder.rename(final)
         return _release(*self._read_at(final))
