@@ -22,8 +22,6 @@ from registries import build
 
 BIN = Path(sys.executable).parent
 SIZES = ["1000x50", "10000x50", "100000x50", "100000x5000"]
-PATIENCE = 60.0
-"""Seconds after which GTO is not waited for."""
 RUNS, LONG = 5, 10.0
 MODEL = "model-0003"
 
@@ -78,12 +76,14 @@ def _peak(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
-def measure(name: str, command: list[str], folder: Path) -> tuple[float, float] | None:
+def measure(
+    name: str, command: list[str], folder: Path, patience: float
+) -> tuple[float, float] | None:
     found: list[tuple[float, float]] = []
     for _ in range(RUNS):
         if name.endswith("first time"):
             shutil.rmtree(folder / "pennon", ignore_errors=True)
-        one = run(command, folder, PATIENCE if name.startswith("gto") else 3600)
+        one = run(command, folder, patience if name.startswith("gto") else 3600)
         if one is None:
             return None
         found.append(one)
@@ -96,7 +96,8 @@ def measure(name: str, command: list[str], folder: Path) -> tuple[float, float] 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("sizes", nargs="*", default=SIZES)
-    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--keep", type=Path, help="build there, and use what is there")
+    parser.add_argument("--patience", type=float, default=60, help="seconds to wait for GTO")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for size in options.sizes:
@@ -105,17 +106,17 @@ def main() -> None:
             if not folder.exists():
                 folder.parent.mkdir(parents=True, exist_ok=True)
                 build(folder, int(tags), int(models or 50))
-            report(folder, size)
+            report(folder, size, options.patience)
 
 
-def report(folder: Path, size: str) -> None:
+def report(folder: Path, size: str, patience: float) -> None:
     print(f"\n{size.replace('x', ' tags, ')} models")
     names = 0.0
     dates = 0.0
     for name, command in commands(folder).items():
-        found = measure(name, command, folder)
+        found = measure(name, command, folder, patience)
         if found is None:
-            print(f"  {name:28} not within {PATIENCE:.0f} s, or failed")
+            print(f"  {name:28} not within {patience:.0f} s, or failed")
             continue
         seconds, mb = found
         names = seconds if name == "git: names" else names

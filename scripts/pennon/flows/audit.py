@@ -47,6 +47,7 @@ def audit_registry(
         alarms += _signatures(world, rules, state)
         alarms += _artifacts(memory, state) if memory else ()
         yield Audited(state.model, len(state.events), tuple(alarms))
+        del state  # large models: never two at a time
 
 
 def audit_remote(url: str, model: str | None = None) -> Iterator[Audited]:

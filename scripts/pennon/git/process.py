@@ -29,6 +29,23 @@ def run(
     return result.stdout
 
 
+def gather(root: Path, *arguments: str) -> tuple[int, bytes]:
+    """Exit code and standard output, however long, held in memory once. Errors are not kept."""
+    environment = os.environ | _QUIET  # noqa: TID251  git needs the user's own
+    with subprocess.Popen(  # noqa: S603  arguments, never a shell
+        ["git", *arguments],  # noqa: S607  whichever git the user has
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        bufsize=0,
+    ) as process:
+        assert process.stdout is not None  # noqa: S101  it was asked for
+        out: bytes = process.stdout.read()
+    return process.returncode, out
+
+
 @contextmanager
 def stream(root: Path, *arguments: str, stdin: Iterable[bytes]) -> Iterator[IO[bytes]]:
     """The standard output of git while it is being written; git ends with the context."""

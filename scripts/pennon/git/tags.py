@@ -10,7 +10,7 @@ from typing import IO
 
 import msgspec
 
-from pennon.git.process import attempt, run, stream
+from pennon.git.process import attempt, gather, run, stream
 from pennon.git.push import remote_error
 from pennon.git.repo import Repo
 
@@ -34,9 +34,9 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
 
 def listing(repo: Repo) -> bytes:
     """`<id> refs/tags/<name>` of every tag, a line each, sorted by name."""
-    done = attempt(repo.root, "show-ref", "--tags")
-    if done.returncode in {0, 1}:  # 1: there is no tag
-        return done.stdout
+    code, out = gather(repo.root, "show-ref", "--tags")
+    if code in {0, 1}:  # 1: there is no tag
+        return out
     # It stops at the first ref whose object is not here. This one goes on, and holds all in memory.
     return run(repo.root, "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from itertools import chain as joined
 
 import msgspec
@@ -43,25 +43,20 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 def audit(state: ModelState, known: Known) -> list[Alarm]:
     """Everything that is wrong with the ledger of a model, in the order of its events."""
     alarms = [Alarm("unusable", it.tag, it.what, it.fix) for it in state.findings]
-    told = [(event, event.message) for event in state.events]
     found = joined(
-        _chain(told),
-        _contents(told, known.writers),
+        _chain(state.events),
+        _contents(state.events, known.writers),
         _assignments(state.events),
-        _outside(state, known, ours=any(_PREVIOUS.search(text) for _, text in told)),
+        _outside(state, known),
     )
     return alarms + list(found)
 
 
-Told = Sequence[tuple[Event, str]]
-"""Events in order, each with what its tag says."""
-
-
-def _chain(told: Told) -> Iterator[Alarm]:
+def _chain(events: tuple[Event, ...]) -> Iterator[Alarm]:
     """Each event names the one before it; its id hashes its content, so this is a record."""
     before: Event | None = None
-    for event, text in told:
-        said = _PREVIOUS.search(text)
+    for event in events:
+        said = _PREVIOUS.search(event.message)
         if said and said[1] != (before.oid if before else None):
             was = before.tag if before else "nothing"
             what = f"was written after {(said[1] or 'nothing')[:7]}, and comes after {was}"
@@ -71,9 +66,10 @@ def _chain(told: Told) -> Iterator[Alarm]:
         before = event
 
 
-def _contents(told: Told, writers: Collection[str]) -> Iterator[Alarm]:
+def _contents(events: tuple[Event, ...], writers: Collection[str]) -> Iterator[Alarm]:
     counters: dict[int, str] = {}
-    for event, text in told:
+    for event in events:
+        text = event.message
         if not _PREVIOUS.search(text):
             fix = "pennon writes every event with its reason; was it GTO, or a hand?"
             yield Alarm("no-payload", event.tag, "says neither what came before it nor why", fix)
@@ -120,9 +116,10 @@ def _assignments(events: tuple[Event, ...]) -> Iterator[Alarm]:
             yield Alarm("version", event.tag, f"gives a stage to {version}, which {why}", fix)
 
 
-def _outside(state: ModelState, known: Known, *, ours: bool) -> Iterator[Alarm]:
+def _outside(state: ModelState, known: Known) -> Iterator[Alarm]:
     """The end of a chain can be cut off without a trace in it: others remember it."""
     last = state.last
+    ours = any(_PREVIOUS.search(event.message) for event in state.events)
     if ours and last and known.head != last.oid:
         there = known.head[:7] or "missing"
         what = f"the head ref of {state.model} is {there}, the newest event {last.oid[:7]}"

@@ -34,9 +34,10 @@ def read_blocks(repo: Repo, wanted: Iterable[Block]) -> Iterator[ModelState]:
     models = list(wanted)
     with objects(repo, (block.ids() for block in models)) as ask:
         for block in models:
-            state = _state(block.model, [ask(name, oid) for name, oid in block.refs()])
+            state = _state(block.model, (ask(name, oid) for name, oid in block.refs()))
             if state.events or state.findings:
                 yield state
+            del state  # large models: never two at a time
 
 
 def read_model(repo: Repo, model: str) -> ModelState:

@@ -70,6 +70,7 @@ def _part(repo: Repo, wanted: list[Block]) -> dict[str, Summary]:
     found = {block.model: Summary(block.model, None, 0, {}) for block in wanted}
     for state in read_blocks(repo, wanted):
         found[state.model] = _summary(state)
+        del state  # as the reader does
     return found
 
 
