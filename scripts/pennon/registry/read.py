@@ -97,7 +97,9 @@ def read_all_remote(repo: Repo, *, shallow: bool = False) -> Iterator[tuple[Mode
     else:
         heads, listed = _heads(ids(repo, _HEADS)), here
     for state in read_blocks(repo, blocks(listed)):
-        yield state, heads.pop(state.model, "")
+        head = heads.pop(state.model, "")
+        yield state, head
+        del state  # as above
     for model, oid in heads.items():
         yield ModelState(model, ()), oid
 
