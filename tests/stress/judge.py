@@ -63,7 +63,7 @@ def _lost(state: ModelState, reported: list[Done]) -> Iterator[str]:
 
 
 def _order(state: ModelState, head: str) -> Iterator[str]:
-    yield from (finding.what for finding in (*state.findings, *chain(state)))
+    yield from (alarm.what for alarm in chain(state))
     for before, event in pairwise(state.events):
         if event.seconds <= before.seconds:
             yield f"{event.tag} is not later than {before.tag}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pennon.errors import ConfigError, GitError, RegistryError
 from pennon.flows.world import World
 from pennon.git import listing, remote_listing
-from pennon.registry import Alarm, EventKind, ModelState, check_model, read
+from pennon.registry import Alarm, EventKind, ModelState, check_model, read, unusable
 from pennon.registry.blocks import blocks
 
 _TAGS = "refs/tags/"
@@ -20,7 +20,7 @@ def doctor(world: World) -> list[Alarm]:
     stages = _stages(world)
     now = world.seconds()
     for state in read(world.repo):
-        found += [Alarm("unusable", it.tag, it.what, it.fix) for it in state.findings]
+        found += unusable(state)
         found += _order(state, now)
         found += _places(state)
         found += _names(state, stages)
@@ -46,7 +46,8 @@ def _clone(world: World) -> Iterator[Alarm]:
         yield Alarm("stale", tag, "is another object here than on the remote", fix)
     if missing := sorted(set(there) - set(here)):
         why = ": this clone is shallow" if repo.is_shallow() else ""
-        what = f"and {len(missing) - 1} more of the remote are not in this clone{why}"
+        those = f"and {len(missing) - 1} more are" if len(missing) > 1 else "is"
+        what = f"{those} on the remote and not in this clone{why}"
         yield Alarm("missing", missing[0], what, f"git fetch --tags {repo.remote}")
 
 

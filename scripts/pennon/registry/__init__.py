@@ -1,7 +1,6 @@
 """The registry: git tags as an append-only ledger of versions and stages."""
 
-from pennon.registry.audit import Alarm, Known, audit
-from pennon.registry.chain import chain
+from pennon.registry.audit import Alarm, Known, audit, chain, unusable
 from pennon.registry.grammar import EventKind, EventName, Version, check_model, check_stage, version
 from pennon.registry.payload import (
     Assignment,
@@ -70,5 +69,6 @@ __all__ = [
     "registrations",
     "resolve",
     "summaries",
+    "unusable",
     "version",
 ]

@@ -42,14 +42,22 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 def audit(state: ModelState, known: Known) -> list[Alarm]:
     """Everything that is wrong with the ledger of a model, in the order of its events."""
-    alarms = [Alarm("unusable", it.tag, it.what, it.fix) for it in state.findings]
     found = joined(
-        _chain(state.events),
         _contents(state.events, known.writers),
         _assignments(state.events),
         _outside(state, known),
     )
-    return alarms + list(found)
+    return [*chain(state), *found]
+
+
+def chain(state: ModelState) -> list[Alarm]:
+    """Where the chain breaks, and the tags that are no part of it. GTO's events break none."""
+    return [*unusable(state), *_chain(state.events)]
+
+
+def unusable(state: ModelState) -> list[Alarm]:
+    """The tags that look like events of the model and are none."""
+    return [Alarm("unusable", it.tag, it.what, it.fix) for it in state.findings]
 
 
 def _chain(events: tuple[Event, ...]) -> Iterator[Alarm]:
