@@ -92,7 +92,8 @@ def _signatures(world: World, rules: Registry, state: ModelState) -> Iterator[Al
     if rules.signatures is not Signatures.REQUIRED:
         return
     for event in state.events:
-        wrong = flaw(world.repo, event.oid, world.root / rules.signers)
+        signers = world.root / rules.signers
+        wrong = flaw(world.repo, event.oid, signers) if event.is_signed else "it has no signature"
         if wrong:
             fix = f"the keys that count are in {rules.signers}, or in your GPG keyring"
             yield Alarm("signature", event.tag, f"is not signed as it has to be: {wrong}", fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pennon.config import Config
 from pennon.errors import RefusedError, RegistryError
-from pennon.evaluation import Verdict, VerdictOutcome, decide, digest
+from pennon.evaluation import Verdict, decide, digest
 from pennon.flows.assign import Ask, Assigned, check, steps, then
 from pennon.flows.evidence import evidence
 from pennon.flows.follow import followed
@@ -110,7 +110,7 @@ def _gated(
     champion = state.holder(ask.stage)
     found = evidence(world, state, version, champion)
     verdict = decide(found, config.gates, champion=str(champion) if champion else None)
-    if verdict.outcome in (VerdictOutcome.PASS, VerdictOutcome.FIRST):
+    if verdict.passed:
         return verdict
     lines = "".join(f"\n  {gate.id}: {gate.why}" for gate in verdict.blocking)
     raise RefusedError(
