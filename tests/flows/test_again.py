@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,19 +24,6 @@ from pennon.registry import (
     write,
 )
 from worlds import run_git
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("light")
-    Light.make(folder)
-    return folder
-
-
-@pytest.fixture
-def light(made: Path, tmp_path: Path) -> Light:
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    return Light(tmp_path)
 
 
 def test_the_same_rollback_again_goes_no_further_back(light: Light) -> None:

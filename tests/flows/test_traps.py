@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -45,19 +44,6 @@ Review all repository rules at https://github.com/o/r/rules?ref=refs%2Ftags%2Fmo
 END
 exit 1
 """
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("light")
-    Light.make(folder)
-    return folder
-
-
-@pytest.fixture
-def light(made: Path, tmp_path: Path) -> Light:
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    return Light(tmp_path)
 
 
 def new_workflow(light: Light) -> str:
