@@ -14,16 +14,14 @@ from pennon.registry import (
     Field,
     Manifest,
     Measured,
-    NewEvent,
     Registration,
     RunInfo,
     RunKind,
     Signature,
     Version,
-    Written,
-    append,
     read_remote,
 )
+from pennon.registry.write import NewEvent, Written, append
 
 Git = Callable[..., str]
 

@@ -39,6 +39,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "pennon which MODEL": [pennon, "which", MODEL],
         "pennon history MODEL": [pennon, "history", MODEL],
         "pennon audit --ledger": [pennon, "audit", "--ledger"],
+        "pennon audit --format csv": [pennon, "audit", "--ledger", "--format", "csv"],
         "gto show": [gto, "show", "--repo", str(folder)],
         "gto show MODEL": [gto, "show", MODEL, "--repo", str(folder)],
     }

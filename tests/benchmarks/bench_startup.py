@@ -24,12 +24,14 @@ def main() -> None:
         ledger.assign("v1.0.0")
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],
+            'python -c "import click"': [sys.executable, "-c", "import click"],
             "pennon --help": [str(BIN / "pennon"), "--help"],
+            "pennon which": [str(BIN / "pennon"), "which", "churn"],
             "pennon show": [str(BIN / "pennon"), "show"],
             "gto --help": [str(BIN / "gto"), "--help"],
             "gto show": [str(BIN / "gto"), "show"],
         }
-        print_table(race(commands, folder=work), beside="python -c pass")
+        print_table(race(commands, folder=work), beside='python -c "import click"')
 
 
 if __name__ == "__main__":

@@ -28,8 +28,10 @@ NAMES = [
     "register",
     "promote",
     "rollback",
+    "retire",
     "deploy",
     "serve",
+    "checkout",
     "show",
     "history",
     "which",
@@ -41,6 +43,7 @@ NAMES = [
 READS = [
     "audit",
     "check",
+    "checkout",
     "compare",
     "describe",
     "doctor",
@@ -51,7 +54,7 @@ READS = [
     "verify",
     "which",
 ]
-WRITES = ["new", "register", "promote", "rollback", "deploy", "review"]
+WRITES = ["new", "register", "promote", "rollback", "retire", "deploy", "review"]
 
 
 def command(name: str) -> click.Command:
@@ -143,6 +146,11 @@ def test_an_option_may_come_from_the_environment(here: World) -> None:
         (["promote", "churn", "--stage", "prod"], 8, "its stages are: challenger, champion"),
         (["rollback", "churn"], 2, "Missing option '--reason'"),
         (["rollback", "churn", "--reason", "x"], 8, "is the first champion"),
+        (["retire", "churn"], 2, "Missing option '--reason'"),
+        (["retire", "churn", "--reason", " "], 2, "a reason has words"),
+        (["retire", "chrun", "--reason", "x"], 8, "pennon show lists the models"),
+        (["retire", "churn", "--reason", "x"], 7, "pennon retire 'churn#champion'"),
+        (["retire", "churn@v1.0.0", "--reason", "x"], 7, "churn@v1.0.0 is champion"),
         (["deploy", "moon"], 3, "it has: staging, production"),
         (["data", "check", "moon"], 3, "the datasets are: customers"),
         (["compare", "churn"], 8, "train one: pennon train churn"),

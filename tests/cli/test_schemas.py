@@ -13,10 +13,14 @@ from click.testing import CliRunner
 
 from pennon.cli import cli
 from pennon.flows.audit import Audited
+from pennon.flows.checkout import CheckedOut
 from pennon.flows.differences import Compared
-from pennon.flows.show import Described, EventRow, VersionRow
+from pennon.flows.dossier import Dossier
+from pennon.flows.events import EventRow
+from pennon.flows.show import Described, VersionRow
 from pennon.flows.verify import Check
-from pennon.registry import Alarm, Summary
+from pennon.registry.audit import Alarm
+from pennon.registry.summary import Summary
 from worlds import Ledger, new_clone
 
 SCHEMAS: dict[str, tuple[Any, list[str]]] = {
@@ -26,7 +30,9 @@ SCHEMAS: dict[str, tuple[Any, list[str]]] = {
     "describe": (Described, ["describe", "churn"]),
     "compare": (Compared, ["compare", "churn@v1.0.0", "churn#challenger"]),
     "audit": (list[Audited], ["audit", "--ledger"]),
+    "audit-version": (Dossier, ["audit", "churn@v1.1.0", "--ledger"]),
     "doctor": (list[Alarm], ["doctor"]),
+    "checkout": (CheckedOut, ["checkout", "churn"]),
     "verify": (list[Check], ["verify", "churn"]),
 }
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"

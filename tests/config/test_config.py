@@ -125,6 +125,10 @@ def test_problems_of_several_files_are_told_together() -> None:
             {"pennon_yaml": PROJECT.replace("estimator: s", "command: [x]\n    features: s")},
             "belongs to an estimator",
         ),
+        ({"pennon_yaml": PROJECT + "aliases: {prod: best}\n"}, "unknown stage 'best'"),
+        ({"pennon_yaml": PROJECT + "aliases: {champion: challenger}\n"}, "is a stage itself"),
+        ({"pennon_yaml": PROJECT + "naming: {models: 'm-.+'}\n"}, "does not match naming.models"),
+        ({"pennon_yaml": PROJECT + "naming: {branches: '('}\n"}, "is no regular expression"),
     ],
 )
 def test_contradictions_between_files_are_found(changes: dict[str, str], words: str) -> None:

@@ -1,8 +1,12 @@
-"""A process that runs pennon's verbs in children and lets each child kill itself at one point.
+"""A process that runs pennon's verbs in children and lets them kill themselves at points.
 
 Points are counted: before and after every git process, every call of the forge; and, as a moment
-of its own, while `git push` is under way, which then goes on without us. It answers one JSON line
-for each JSON line that it is asked:  {"folder", "verb", "at"}  ->  {"killed", "points", "error"}.
+of its own, while `git push` is under way, which then goes on without us. Who connects to its socket
+sends  {"folder", "verb", "at"}  with a point's number or name, and hears a line of JSON for each
+point, then what went wrong or that it is done. A child that was killed says no last word.
+
+Asked for EACH point, a child forks there: one of the two processes, which are the same, kills
+itself; the other says so, waits for a line, and goes on to the next point.
 """
 
 from __future__ import annotations
@@ -10,13 +14,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
-from types import SimpleNamespace
+from types import SimpleNamespace, TracebackType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -28,37 +34,57 @@ from pennon.flows.assign import Ask, Then
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
+from pennon.flows.retire import retire
 from pennon.flows.rollback import rollback
 from pennon.flows.world import World
 from pennon.forge.local import LocalForge
 from pennon.git import process
+from pennon.registry import reference
 from shop import MODEL, world
 
+EACH = "each"
 VERBS: dict[str, Callable[[World], object]] = {
     "register": lambda here: register(here, Registration(dispatch=True)),
     "promote": lambda here: promote(here, Ask(model=MODEL, then=Then.DISPATCH)),
     "rollback": lambda here: rollback(
         here, Ask(model=MODEL, reason="wrong for FR", then=Then.DISPATCH)
     ),
+    "retire": lambda here: retire(here, reference(f"{MODEL}#champion"), "nobody is to be asked"),
 }
 
 
 class Points:
-    """Counts the points of one run, tells each through a pipe, and dies at the one asked for."""
+    """Counts the points of one run, tells each, and dies where it was asked to."""
 
-    def __init__(self, at: int, tell: int) -> None:
+    def __init__(self, at: int | str, test: socket.socket) -> None:
         self._at = at
         self._count = 0
-        self._tell = tell
+        self._test = test
+
+    def say(self, **words: object) -> None:
+        self._test.sendall(json.dumps(words).encode() + b"\n")
 
     def reached(self, name: str) -> bool:
         self._count += 1
-        os.write(self._tell, f"{name}\n".encode())
-        return self._count == self._at
+        self.say(point=name)
+        return self._at in (self._count, name)
 
     def here(self, name: str) -> None:
-        if self.reached(name):
+        if self.reached(name) or (self._at == EACH and self._is_twin()):
             die()
+
+    def _is_twin(self) -> bool:
+        """True in a second process like this one; False in this one, once the other is dead."""
+        here = os.getcwd()  # noqa: PTH109  a name: the folder may be gone, and a copy in its place
+        twin = os.fork()
+        if twin == 0:
+            return True
+        _, status = os.waitpid(twin, 0)
+        self.say(signal=os.WTERMSIG(status))
+        if not self._test.recv(1):
+            os._exit(1)  # the test has ended
+        os.chdir(here)
+        return False
 
     def around(self, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(act)
@@ -83,8 +109,20 @@ class Points:
         return result
 
     def started(self, command: list[str], **more: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401
-        self.here(f"before git {command[1]}")
-        return subprocess.Popen(command, **more)
+        name, here = f"git {command[1]}", self.here
+
+        class Started(subprocess.Popen[bytes]):
+            def __exit__(
+                self,
+                kind: type[BaseException] | None,
+                error: BaseException | None,
+                trace: TracebackType | None,
+            ) -> None:
+                super().__exit__(kind, error, trace)
+                here(f"after {name}")
+
+        self.here(f"before {name}")
+        return Started(command, **more)
 
 
 def die() -> None:
@@ -101,39 +139,34 @@ def patch(points: Points) -> None:
             setattr(LocalForge, name, points.around(f"forge {name}", act))
 
 
-def run(folder: Path, verb: str, at: int) -> dict[str, object]:
-    """Run the verb in a child that dies at point `at` (0: never). One job at a time."""
-    reading, telling = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _in_child(folder, verb, Points(at, telling))
-    os.close(telling)
-    with os.fdopen(reading) as told:
-        lines = told.read().splitlines()
-    _, status = os.waitpid(child, 0)
-    error = "\n".join(line[6:] for line in lines if line.startswith("error "))
-    points = [line for line in lines if not line.startswith("error ")]
-    return {"killed": os.WIFSIGNALED(status), "points": points, "error": error}
-
-
-def _in_child(folder: Path, verb: str, points: Points) -> None:
-    code = 0
+def run(test: socket.socket) -> None:
+    """In a child of its own, which is over with the verb."""
+    with test.makefile() as lines:
+        asked = json.loads(lines.readline())
+    points = Points(asked["at"], test)
     try:
+        work = Path(asked["folder"]) / "work"
         patch(points)
-        os.chdir(folder / "work")
-        VERBS[verb](world(folder / "work"))
-    except BaseException:  # noqa: BLE001  the parent tells the test
-        code = 1
-        words = "".join(f"error {line}\n" for line in traceback.format_exc().splitlines())
-        os.write(points._tell, words.encode())
+        os.chdir(work)
+        VERBS[asked["verb"]](world(work))
+        points.say(done=True)
+    except BaseException:  # noqa: BLE001  the test wants to know
+        points.say(error=traceback.format_exc())
     finally:
-        os._exit(code)
+        os._exit(0)
+
+
+def serve(door: socket.socket) -> None:
+    """A child for each connection."""
+    while True:
+        test, _ = door.accept()
+        with test:
+            if os.fork() == 0:
+                run(test)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        asked = json.loads(line)
-        answer = run(Path(asked["folder"]), asked["verb"], asked["at"])
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+    serve(socket.socket(fileno=int(sys.argv[1])))

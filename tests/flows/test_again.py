@@ -13,16 +13,10 @@ from pennon.flows.assign import Ask, Then
 from pennon.flows.promote import promote
 from pennon.flows.rollback import rollback
 from pennon.flows.settle import LONGEST, pause, until_settled
-from pennon.git import Repo, Write, push
-from pennon.registry import (
-    Assignment,
-    EventKind,
-    NewEvent,
-    Version,
-    append,
-    read_remote,
-    write,
-)
+from pennon.git import Repo
+from pennon.git.push import Write, push
+from pennon.registry import Assignment, EventKind, Version, read_remote, write
+from pennon.registry.write import NewEvent, append
 from worlds import run_git
 
 

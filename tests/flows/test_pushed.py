@@ -69,3 +69,14 @@ def refused(here: World, *arguments: str) -> str:
     )
     assert done.returncode
     return done.stderr
+
+
+def test_a_branch_has_a_name_that_the_rules_allow(here: World) -> None:
+    named = "\nnaming: {branches: '(experiment|retrain)/.+'}\n"
+    file = here.root / "pennon.yaml"
+    before = file.read_text()
+    file.write_text(before + named)
+    assert "'mine' does not match '(experiment|retrain)/.+'" in refused(here, "HEAD:mine")
+    run_git(here.root, "push", "--quiet", "origin", "HEAD:experiment/deeper")
+    run_git(here.root, "push", "--quiet", "origin", "HEAD:main")
+    file.write_text(before)

@@ -16,8 +16,9 @@ import pytest
 from light import BEFORE, LIGHT, Light, back
 from pennon.errors import ConflictError, GitError
 from pennon.flows.rollback import rollback
-from pennon.git import WorkflowRuleError
-from pennon.registry import EventKind, Registration, chain, read_remote
+from pennon.git.push import WorkflowRuleError
+from pennon.registry import EventKind, Registration, read_remote
+from pennon.registry.audit import chain
 from worlds import commit_all, manifest, run_git
 
 WORKFLOWS = """\

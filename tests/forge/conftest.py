@@ -98,6 +98,7 @@ def _gateway(
         _emulator[0],
         judge=judge,
         deployments=rest.Deployments(),
+        rulesets=rest.Rulesets(),
         store=rest.Bytes(),
         call=rest.Call,
         logins=logins,
@@ -222,6 +223,28 @@ def pull(forge: Forge, request: pytest.FixtureRequest) -> int:
     body = {"title": "Better", "head": "better", "base": "main"}
     number: int = request.getfixturevalue("call")("POST", "/pulls", body)["number"]
     return number
+
+
+@pytest.fixture
+def merge(author: Author, pull: int, request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Mallory approves the pull request of acme, who merges it: the id of that commit."""
+
+    def on_github() -> str:
+        call = request.getfixturevalue("call")
+        verdict = {"event": "APPROVE", "body": "good"}
+        call("POST", f"/pulls/{pull}/reviews", verdict, token="token-of-mallory")  # noqa: S106
+        commit: str = call("PUT", f"/pulls/{pull}/merge", {})["sha"]
+        return commit
+
+    def here() -> str:
+        mallory, acme = author("mallory"), author("acme")
+        assert isinstance(mallory, LocalForge)
+        assert isinstance(acme, LocalForge)
+        mallory.review_pull(pull, "approved")
+        acme.merge_pull(pull, "c" * 40, by="acme")
+        return "c" * 40
+
+    return here if isinstance(author("acme"), LocalForge) else on_github
 
 
 @pytest.fixture

@@ -52,6 +52,22 @@ def test_an_unknown_pull_request_is_refused_with_a_hint(forge: Forge) -> None:
     assert refused.value.hint
 
 
+def test_a_commit_tells_which_pull_request_brought_it_and_who_approved(
+    forge: Forge, pull: int, merge: Callable[[], str]
+) -> None:
+    found = forge.merged(merge())
+    assert found
+    assert (found.number, found.title) == (pull, "Better")
+    assert (found.by, found.merged_by) == ("acme", "acme")
+    assert [(it.by, it.state) for it in found.reviews] == [("mallory", "approved")]
+    assert datetime.fromisoformat(found.at).tzinfo
+    assert datetime.fromisoformat(found.reviews[0].at).tzinfo
+
+
+def test_a_commit_that_came_without_a_pull_request_says_so(forge: Forge, pull: int) -> None:
+    assert forge.merged(forge.pull(pull).base) is None
+
+
 def test_comments_come_oldest_first_with_their_author(author: Author, pull: int) -> None:
     author("mallory").create_comment(pull, "first")
     author("github-actions[bot]").create_comment(pull, "second")
@@ -257,6 +273,17 @@ def test_deployments_tell_of_each_model_what_runs_and_what_was_tried_since(forge
     runs = forge.record_deployment(with_state(DeploymentState.SUCCESS, assignment="2" * 40))
     tried = forge.record_deployment(with_state(DeploymentState.FAILURE, assignment="3" * 40))
     assert forge.deployments("staging") == [tried, runs, other]
+
+
+def test_a_version_tells_all_its_deployments_whatever_came_after(forge: Forge) -> None:
+    first = forge.record_deployment(with_state(DeploymentState.SUCCESS))
+    forge.record_deployment(with_state(DeploymentState.SUCCESS, model="taxi"))
+    forge.record_deployment(
+        with_state(DeploymentState.SUCCESS, version="v1.1.0", assignment="1" * 40)
+    )
+    back = forge.record_deployment(with_state(DeploymentState.SUCCESS, assignment="2" * 40))
+    assert forge.deployments_of("staging", "delay", "v1.0.0") == [back, first]
+    assert forge.deployments_of("production", "delay", "v1.0.0") == []
 
 
 def test_environments_do_not_see_each_other(forge: Forge) -> None:

@@ -16,6 +16,8 @@ from pennon.errors import ForgeError
 from pennon.forge import DeploymentState, Forge, NewDeployment
 from pennon.forge.github import GitHubForge
 
+TEMPLATE = Path(__file__).parents[2] / "template" / "{{cookiecutter.repo_name}}"
+
 Author = Callable[[str], Forge]
 Asked = Callable[[str], list[str]]
 Call = Callable[..., Any]
@@ -182,3 +184,23 @@ assert "github" in sys.modules
 assert logging.getLogger("github").handlers == []
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_ruleset_of_a_new_repository_is_one_that_github_takes(
+    forge: Forge, call: Call, asked: Asked
+) -> None:
+    ours = json.loads((TEMPLATE / ".github" / "rulesets" / "registry.json").read_text())
+    call("POST", "/rulesets", {**ours, "name": "off", "enforcement": "disabled"})
+    call("POST", "/rulesets", {"name": "main", "target": "branch", "enforcement": "active"})
+    call("POST", "/rulesets", ours)
+    (found,) = forge.rulesets() or []
+    assert found.name == ours["name"]
+    assert found.rules == ("update", "deletion")
+    assert list(found.include) == ours["conditions"]["ref_name"]["include"]
+    assert len(asked("GET")) == 3  # the list, and two of them whole
+
+
+def test_more_rulesets_than_a_page_are_all_read(forge: Forge, call: Call) -> None:
+    for i in range(101):
+        call("POST", "/rulesets", {"name": str(i), "target": "tag", "enforcement": "active"})
+    assert [it.name for it in forge.rulesets() or []] == [str(i) for i in range(101)]

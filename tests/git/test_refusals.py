@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pennon.git import Repo, WorkflowRuleError
+from pennon.git import Repo
+from pennon.git.push import WorkflowRuleError
 from pennon.git.refusals import has_vanished, is_busy, refusal
 
 REF = "refs/tags/churn#champion#7"

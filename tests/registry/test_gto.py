@@ -15,17 +15,9 @@ from gto.exceptions import GTOException
 from hypothesis import given
 
 from pennon.git import Repo
-from pennon.registry import (
-    Assignment,
-    EventKind,
-    NewEvent,
-    Registration,
-    Retirement,
-    Version,
-    append,
-    read_remote,
-)
+from pennon.registry import Assignment, EventKind, Registration, Retirement, Version, read_remote
 from pennon.registry.payload import Payload
+from pennon.registry.write import NewEvent, append
 from registry.oracle import (
     FIRST_TAG,
     Move,

@@ -10,11 +10,8 @@ from pennon.git import Repo
 from pennon.registry import (
     Assignment,
     EventKind,
-    NewEvent,
     Registration,
     Version,
-    append,
-    chain,
     read,
     read_model,
     read_remote,
@@ -22,6 +19,8 @@ from pennon.registry import (
     registration,
     resolve,
 )
+from pennon.registry.audit import chain
+from pennon.registry.write import NewEvent, append
 from worlds import Git, Ledger, manifest, run_git
 
 

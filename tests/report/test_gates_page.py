@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from pennon.config import Against, Gate, Gates, Unsure
+from pennon.config import Against, Approvals, Gate, Gates, Unsure
 from pennon.evaluation import VerdictOutcome
 from pennon.evaluation.compare import FEWEST_ROWS, MOST_VALUES
 from pennon.evaluation.decide import rule_of
@@ -19,7 +19,7 @@ from pennon.report.words import TITLES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
-EXAMPLE, *SNIPPETS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE, *SNIPPETS, AGREED = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 HEADINGS = {
     VerdictOutcome.PASS: Kind.BETTER,
     VerdictOutcome.FIRST: Kind.FIRST,
@@ -53,6 +53,12 @@ def test_each_rule_has_a_section_with_a_gate_that_uses_it(rule: str) -> None:
 
 def test_every_snippet_is_a_gate() -> None:
     assert [len(gates(snippet)) for snippet in SNIPPETS] == [1] * 5
+
+
+def test_the_approvals_are_a_part_of_the_file() -> None:
+    assert msgspec.convert(yaml.safe_load(AGREED), Gates).approvals.needed == 1
+    told = re.findall(r"^\| `(\w+)` \|", section("Approvals"), re.MULTILINE)
+    assert told == [field.name for field in msgspec.structs.fields(Approvals)]
 
 
 @pytest.mark.parametrize("rule", ["min", "max"])

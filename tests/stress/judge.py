@@ -14,15 +14,8 @@ from pennon.evaluation import decide
 from pennon.evaluation import digest as verdict_digest
 from pennon.flows.promote import UNGATED
 from pennon.flows.world import World
-from pennon.registry import (
-    Event,
-    EventKind,
-    ModelState,
-    assignments,
-    chain,
-    read_remote,
-    registrations,
-)
+from pennon.registry import Event, EventKind, ModelState, assignments, read_remote, registrations
+from pennon.registry.audit import chain
 from stress.arena import Done, evidence
 from worlds import run_git
 

@@ -26,14 +26,8 @@ from pennon.flows.rollback import rollback
 from pennon.flows.settle import until_settled
 from pennon.flows.steps import Append, DraftRelease, Publish, Step, Upload
 from pennon.flows.world import World
-from pennon.registry import (
-    EventKind,
-    NewEvent,
-    Registration,
-    RunInfo,
-    RunKind,
-    read_remote,
-)
+from pennon.registry import EventKind, Registration, RunInfo, RunKind, read_remote
+from pennon.registry.write import NewEvent
 from stress.arena import Done, digest, enter, evaluation, evidence
 from worlds import manifest, run_git
 

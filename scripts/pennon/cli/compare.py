@@ -8,8 +8,8 @@ import click
 
 from pennon.cli.options import json_option
 from pennon.cli.output import emit, table
-from pennon.cli.reading import ledger, remote_option
-from pennon.registry import Measured, reference
+from pennon.cli.reading import asked, ledger, remote_option
+from pennon.registry import Measured
 
 if TYPE_CHECKING:
     from pennon.evaluation import Evaluation
@@ -34,7 +34,7 @@ def compare(first: str, second: str | None, *, remote: str | None, json: bool) -
         return
     from pennon.flows.differences import differences  # noqa: PLC0415  not for the other form
 
-    one, other = reference(first), reference(second)
+    one, other = asked(first, remote), asked(second, remote)
     with ledger(remote, one.model if one.model == other.model else None) as repo:
         found = differences(repo, one, other)
     emit(found, _compared(found), json=json)

@@ -28,6 +28,11 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
 
 
+def many(number: int, noun: str) -> str:
+    """`1 model`, `2 models`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def steps(lines: Iterable[str]) -> str:
     """What a dry run would do."""
     return "\n".join(f"would {line}" for line in lines) or "nothing to do"

@@ -9,12 +9,24 @@ from pathlib import Path
 import click
 
 from pennon.errors import GitError
-from pennon.git import Repo, mirror
-from pennon.registry import bring
+from pennon.git import Repo
+from pennon.git.mirror import mirror
+from pennon.registry import Reference, bring, reference
+from pennon.registry.reference import DEFAULT_STAGE
 
 remote_option = click.option(
     "--remote", metavar="URL", help="Read the registry there; no clone is needed."
 )
+
+
+def asked(text: str, remote: str | None = None) -> Reference:
+    """`MODEL`, `MODEL@VERSION`, `MODEL#STAGE`. A clone's pennon.yaml may have aliases of stages."""
+    found = reference(text)
+    if remote or found.stage in {"", DEFAULT_STAGE}:  # most questions: no file is read
+        return found
+    from pennon.cli.world import world  # noqa: PLC0415  as above
+
+    return world().reference(text)
 
 
 @contextmanager

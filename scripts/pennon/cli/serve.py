@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pennon.cli.world import world
-from pennon.registry import reference, resolve
+from pennon.registry import resolve
 
 
 @click.command()
@@ -21,7 +21,7 @@ def serve(wanted: str, *, host: str, port: int) -> None:
     from pennon.serving.server import run  # noqa: PLC0415  the ML stack
 
     here = world()
-    state, version = resolve(here.repo, reference(wanted))
+    state, version = resolve(here.repo, here.reference(wanted))
     folder = bundle(here, state, version)
     click.echo(f"{state.model}@{version} on http://{host}:{port}/predict", err=True)
     run(folder, host=host, port=port)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 import msgspec
 
 from pennon.cli.options import json_option, model_argument
 from pennon.cli.output import emit, table
-from pennon.cli.reading import ledger, remote_option
+from pennon.cli.reading import asked, ledger, remote_option
 from pennon.errors import ArtifactError
 from pennon.flows import show as flow
-from pennon.registry import Summary, reference, resolve
+from pennon.registry import resolve
+
+if TYPE_CHECKING:
+    from pennon.registry.summary import Summary
 
 
 @click.command()
@@ -56,9 +61,9 @@ def which(wanted: str, *, remote: str | None, json: bool) -> None:
 
     Example: pennon which delay#champion
     """
-    asked = reference(wanted)
-    with ledger(remote, asked.model) as repo:
-        state, version = resolve(repo, asked)
+    found = asked(wanted, remote)
+    with ledger(remote, found.model) as repo:
+        state, version = resolve(repo, found)
     event = state.find(version)
     facts = {
         "model": state.model,
@@ -78,10 +83,10 @@ def describe(wanted: str, *, remote: str | None, json: bool) -> None:
 
     Example: pennon describe delay@v1.0.0
     """
-    asked = reference(wanted)
-    with ledger(remote, asked.model) as repo:
-        found = flow.describe(repo, asked)
-    emit(found, _described(found), json=json)
+    found = asked(wanted, remote)
+    with ledger(remote, found.model) as repo:
+        described = flow.describe(repo, found)
+    emit(described, _described(described), json=json)
 
 
 @click.command()
@@ -95,7 +100,7 @@ def verify(wanted: str, *, json: bool) -> None:
     from pennon.cli.world import world  # noqa: PLC0415  the others stay light
     from pennon.flows.verify import verify as flow_verify  # noqa: PLC0415
 
-    checks = flow_verify(world(), reference(wanted))
+    checks = flow_verify(world(), asked(wanted))
     rows = [("ok" if check.ok else "WRONG", check.name, check.what) for check in checks]
     emit(checks, table(("", "CHECK", "FACT"), rows), json=json)
     if not all(check.ok for check in checks):

@@ -14,7 +14,8 @@ import click
 from pennon.errors import ForgeError
 from pennon.flows.world import World
 from pennon.forge import Forge
-from pennon.git import Repo, copy
+from pennon.git import Repo
+from pennon.git.mirror import copy
 from pennon.runner import Runner
 
 _ON_GITHUB = re.compile(r"(?:^|[/@])github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")

@@ -1,12 +1,13 @@
 """What a model repository says about itself, as frozen records."""
 
 from pennon.config.dataset import Column, Contract, Dataset, Holdout, Kind, Lock, Sample
-from pennon.config.gates import Against, Gate, Gates, NotWorse, Superior, Unsure
+from pennon.config.gates import Against, Approvals, Gate, Gates, NotWorse, Superior, Unsure
 from pennon.config.load import GATES, PARAMS, PROJECT, Config, ReadText, dataset_file, load
 from pennon.config.parse import Problem, ProblemsError, document, read
 from pennon.config.project import (
     Environment,
     Model,
+    Naming,
     Project,
     Promotion,
     Record,
@@ -20,6 +21,7 @@ __all__ = [
     "PARAMS",
     "PROJECT",
     "Against",
+    "Approvals",
     "Column",
     "Config",
     "Contract",
@@ -31,6 +33,7 @@ __all__ = [
     "Kind",
     "Lock",
     "Model",
+    "Naming",
     "NotWorse",
     "Problem",
     "ProblemsError",

@@ -54,10 +54,21 @@ class Gate(Record, frozen=True, kw_only=True):
     min_rows: Annotated[int, msgspec.Meta(ge=1)] = 100
 
 
+class Approvals(Record, frozen=True, kw_only=True):
+    """People besides the gates: how many have to have approved the version's pull request.
+
+    `by` are the logins that count; everybody's but the author's where it is empty.
+    """
+
+    needed: Annotated[int, msgspec.Meta(ge=0)] = 0
+    by: tuple[str, ...] = ()
+
+
 class Gates(Record, frozen=True, kw_only=True):
     """The whole file. `confidence` is that of the intervals, before slices share it."""
 
     gates: tuple[Gate, ...] = ()
+    approvals: Approvals = Approvals()
     confidence: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.95
     resamples: Annotated[int, msgspec.Meta(ge=200, le=20000)] = 1000
 

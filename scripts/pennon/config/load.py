@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -93,9 +94,15 @@ def _contradictions(config: Config) -> Iterator[Problem]:
         if dataset is not None:
             yield from _dataset(dataset_file(name), dataset)
     yield from _environments(config.project)
+    yield from _aliases(config.project)
+    yield from _naming(config.project)
     for name in config.params:
         if name not in config.project.models:
             yield Problem(PARAMS, name, "no model of this name in pennon.yaml")
+    asked = config.gates.approvals
+    if asked.by and len(set(asked.by)) < asked.needed:
+        what = f"{asked.needed} are needed, and only {len(set(asked.by))} may give one"
+        yield Problem(GATES, "approvals", what)
     for i, gate in enumerate(config.gates.gates):
         yield from _gate(f"gates[{i}]", gate, config.project)
 
@@ -135,6 +142,29 @@ def _environments(project: Project) -> Iterator[Problem]:
             yield Problem(PROJECT, f"{at}.stage", f"unknown stage {environment.stage!r}")
         if environment.after and environment.after not in project.environments:
             yield Problem(PROJECT, f"{at}.after", f"unknown environment {environment.after!r}")
+
+
+def _aliases(project: Project) -> Iterator[Problem]:
+    for alias, stage in project.aliases.items():
+        if alias in project.stages:
+            yield Problem(PROJECT, f"aliases.{alias}", "is a stage itself")
+        if stage not in project.stages:
+            yield Problem(PROJECT, f"aliases.{alias}", f"unknown stage {stage!r}")
+
+
+def _naming(project: Project) -> Iterator[Problem]:
+    naming = project.naming
+    for key, pattern in (("models", naming.models), ("branches", naming.branches)):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            what = f"{pattern!r} is no regular expression: {error}"
+            yield Problem(PROJECT, f"naming.{key}", what)
+            return
+    for name in project.models:
+        if naming.models and not re.fullmatch(naming.models, name):
+            what = f"does not match naming.models, {naming.models!r}"
+            yield Problem(PROJECT, f"models.{name}", what)
 
 
 def _gate(at: str, gate: Gate, project: Project) -> Iterator[Problem]:

@@ -84,13 +84,29 @@ class Registry(Record, frozen=True, kw_only=True):
     writers: tuple[str, ...] = ()
 
 
+class Naming(Record, frozen=True, kw_only=True):
+    """Regular expressions that a whole name has to match; empty: any name that the registry takes.
+
+    `branches` is for those that are pushed; the default branch may have any name.
+    """
+
+    models: str = ""
+    branches: str = ""
+
+
 class Project(Record, frozen=True, kw_only=True):
     """The whole file."""
 
     kit: Annotated[int, msgspec.Meta(ge=1, le=1)]
     models: Annotated[dict[str, Model], msgspec.Meta(min_length=1)]
     stages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("challenger", "champion")
+    aliases: dict[str, str] = {}  # another word for a stage -> the stage, on the command line
+    naming: Naming = Naming()
     environments: dict[str, Environment] = {}
     registry: Registry = Registry()
     source: str = "src"
     owners: tuple[str, ...] = ()
+
+    def stage(self, name: str) -> str:
+        """The stage that a name means: its own, or an alias."""
+        return self.aliases.get(name, name)

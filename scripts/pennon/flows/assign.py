@@ -10,7 +10,8 @@ from pennon.config import Config
 from pennon.errors import RegistryError
 from pennon.flows.steps import Append, Dispatch, Step
 from pennon.flows.world import World
-from pennon.registry import Assignment, EventKind, ModelState, NewEvent, Version
+from pennon.registry import Assignment, EventKind, ModelState, Version
+from pennon.registry.write import NewEvent
 
 
 class Then(StrEnum):
@@ -43,13 +44,16 @@ class Assigned(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
 
 
-def check(config: Config, ask: Ask) -> None:
+def checked(config: Config, ask: Ask) -> Ask:
+    """With the stage's own name. Raises ConfigError, RegistryError for what pennon.yaml has not."""
     config.model(ask.model)
-    if ask.stage not in config.project.stages:
-        known = ", ".join(config.project.stages)
+    stage = config.project.stage(ask.stage)
+    if stage not in config.project.stages:
+        known = ", ".join([*config.project.stages, *config.project.aliases])
         raise RegistryError(
             f"pennon.yaml has no stage {ask.stage!r}", hint=f"its stages are: {known}"
         )
+    return msgspec.structs.replace(ask, stage=stage)
 
 
 def steps(

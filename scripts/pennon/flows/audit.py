@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from pennon.config import PROJECT, Registry, Signatures
+from pennon.errors import RegistryError
 from pennon.flows.release import noted_head
 from pennon.flows.world import World
 from pennon.forge import Release
-from pennon.git import flaw, mirror
+from pennon.git import Repo
+from pennon.git.mirror import mirror
+from pennon.git.signatures import flaw
 from pennon.registry import (
-    Alarm,
-    Known,
+    Event,
+    Manifest,
     ModelState,
-    audit,
     read_all_remote,
     read_remote,
     registrations,
 )
+from pennon.registry.audit import Alarm, Known, audit
 
 
 class Audited(msgspec.Struct, frozen=True):
@@ -31,33 +34,75 @@ class Audited(msgspec.Struct, frozen=True):
     alarms: tuple[Alarm, ...]
 
 
+Looked = tuple[ModelState, tuple[Alarm, ...]]
+"""A model and all that is wrong with it."""
+
+
 def audit_registry(
     world: World, model: str | None = None, *, forge: bool = True
 ) -> Iterator[Audited]:
     """Each model (or one), as the remote has it. Without `forge` its memory and files are left out.
 
-    Raises GitError where the remote cannot be asked.
+    Raises GitError where the remote cannot be asked, RegistryError for a model nobody knows.
     """
-    rules = _rules(world)
-    memory = _Memory(world) if forge else None
-    found = [read_remote(world.repo, model)] if model else read_all_remote(world.repo)
-    for state, head in found:
-        seen = memory.seen(state.model) if memory else ()
-        alarms = audit(state, Known(head=head, seen=seen, writers=rules.writers))
-        alarms += _signatures(world, rules, state)
-        alarms += _artifacts(memory, state) if memory else ()
-        yield Audited(state.model, len(state.events), tuple(alarms))
-        del state  # large models: never two at a time
+    return _audited(look(world, model, memory=Memory(world) if forge else None))
 
 
 def audit_remote(url: str, model: str | None = None) -> Iterator[Audited]:
     """The ledger of a repository that is not here, by itself alone."""
+    return _audited(look_there(url, model))
+
+
+def _audited(looked: Iterable[Looked]) -> Iterator[Audited]:
+    for state, alarms in looked:
+        yield Audited(state.model, len(state.events), alarms)
+        del state  # large models: never two at a time
+
+
+def look(
+    world: World, model: str | None = None, *, memory: Memory | None = None
+) -> Iterator[Looked]:
+    """The same with the events themselves. Without `memory` the forge is not asked."""
+    rules, known = _rules(world), False
+    for state, head in _states(world.repo, model):
+        seen = memory.seen(state.model) if memory else ()
+        alarms = audit(state, Known(head=head, seen=seen, writers=rules.writers))
+        alarms += _signatures(world, rules, state)
+        alarms += _artifacts(memory, state) if memory else ()
+        if state.events or alarms:
+            known = True
+            yield state, tuple(alarms)
+        del state  # as above
+    _refuse_unknown(model, known=known)
+
+
+def _states(repo: Repo, model: str | None) -> Iterator[tuple[ModelState, str]]:
+    """Of a bare repository on a server its own: there is no remote to ask for one model."""
+    if model and repo.has_remote():
+        yield read_remote(repo, model)
+        return
+    for state, head in read_all_remote(repo):
+        if model in (None, state.model):
+            yield state, head
+        del state  # as above
+
+
+def look_there(url: str, model: str | None = None) -> Iterator[Looked]:
+    """The same of a repository that is not here."""
     with mirror(url) as there:
-        found = read_all_remote(there, shallow=True)
-        for state, head in found:
+        known = False
+        for state, head in read_all_remote(there, shallow=True):
             if model in (None, state.model):
-                alarms = audit(state, Known(head=head))
-                yield Audited(state.model, len(state.events), tuple(alarms))
+                known = True
+                yield state, tuple(audit(state, Known(head=head)))
+    _refuse_unknown(model, known=known)
+
+
+def _refuse_unknown(model: str | None, *, known: bool) -> None:
+    """A name that nobody registered is no sound model."""
+    if model and not known:
+        hint = "pennon show lists the models"
+        raise RegistryError(f"no version of {model!r} is registered on the remote", hint=hint)
 
 
 def _rules(world: World) -> Registry:
@@ -67,7 +112,7 @@ def _rules(world: World) -> Registry:
     return world.config().project.registry
 
 
-class _Memory:
+class Memory:
     """What the forge remembers of the registry: it is asked once."""
 
     def __init__(self, world: World) -> None:
@@ -77,7 +122,8 @@ class _Memory:
             if head := noted_head(release):
                 self._seen[tag.partition("@")[0].replace("=", ":")].add(head)
         known = world.read_text(PROJECT) is not None
-        for environment in world.config().project.environments if known else ():
+        self.environments = tuple(world.config().project.environments if known else ())
+        for environment in self.environments:
             for deployment in world.forge.deployments(environment):
                 self._seen[deployment.model].add(deployment.assignment)
 
@@ -99,22 +145,26 @@ def _signatures(world: World, rules: Registry, state: ModelState) -> Iterator[Al
             yield Alarm("signature", event.tag, f"is not signed as it has to be: {wrong}", fix)
 
 
-def _artifacts(memory: _Memory, state: ModelState) -> Iterator[Alarm]:
+def _artifacts(memory: Memory, state: ModelState) -> Iterator[Alarm]:
     """Each version's files, by the digests that the forge tells."""
     payloads = registrations(state.versions.values())
     for event in state.versions.values():
         payload = payloads[event.oid]
-        if payload is None:
-            continue
-        release = memory.release(event.tag)
-        if release is None:
-            fix = f"pennon register {state.model} completes it if it was cut short"
-            yield Alarm("release", event.tag, "has no published release", fix)
-            continue
-        expected = {payload.manifest.file: payload.manifest.artifact, **payload.manifest.files}
-        for name, digest in expected.items():
-            asset = release.asset(name)
-            if asset is None or asset.digest not in (None, digest):
-                what = f"{name} is {asset.digest if asset else 'missing'}, recorded was {digest}"
-                fix = "do not use it; ask who writes to that release"
-                yield Alarm("artifact", event.tag, what, fix)
+        if payload is not None:
+            yield from wrong_files(memory, event, payload.manifest)
+
+
+def wrong_files(memory: Memory, event: Event, lineage: Manifest) -> Iterator[Alarm]:
+    """Of one version: what its release has not, or has in another form."""
+    release = memory.release(event.tag)
+    if release is None:
+        fix = f"pennon register {event.name.model} completes it if it was cut short"
+        yield Alarm("release", event.tag, "has no published release", fix)
+        return
+    expected = {lineage.file: lineage.artifact, **lineage.files}
+    for name, digest in expected.items():
+        asset = release.asset(name)
+        if asset is None or asset.digest not in (None, digest):
+            what = f"{name} is {asset.digest if asset else 'missing'}, recorded was {digest}"
+            fix = "do not use it; ask who writes to that release"
+            yield Alarm("artifact", event.tag, what, fix)

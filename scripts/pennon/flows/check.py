@@ -10,6 +10,7 @@ from pennon.errors import PennonError
 from pennon.evaluation import check as check_metric
 from pennon.evaluation import metric as metric_of
 from pennon.flows.numbering import FIRST
+from pennon.flows.pushed import unfit
 from pennon.flows.world import World
 from pennon.registry import EventKind, EventName, check_stage
 from pennon.registry.names import refuse_clash
@@ -18,7 +19,13 @@ from pennon.registry.names import refuse_clash
 def check(world: World) -> Config:
     """The configuration, if it is sound. Raises ConfigError with every problem."""
     config = world.config()
-    problems = [*_names(config), *_metrics(config), *_gates(config), *_code(world, config)]
+    problems = [
+        *_names(config),
+        *_branch(world, config),
+        *_metrics(config),
+        *_gates(config),
+        *_code(world, config),
+    ]
     if problems:
         raise ProblemsError(problems)
     return config
@@ -36,6 +43,14 @@ def _names(config: Config) -> Iterator[Problem]:
         others = [f"{models[0].replace(':', '=')}#{other}#1" for other in stages[:i]]
         yield from _said(f"stages[{i}]", PROJECT, partial(check_stage, stage))
         yield from _said(f"stages[{i}]", PROJECT, partial(refuse_clash, event, others))
+
+
+def _branch(world: World, config: Config) -> Iterator[Problem]:
+    """A pull request's branch; what a fork calls its own is not ours to rule."""
+    pull = world.runner.event.pull
+    if pull and not pull.from_fork:
+        for what in unfit(pull.branch, config.project.naming):
+            yield Problem(PROJECT, "naming.branches", what)
 
 
 def _metrics(config: Config) -> Iterator[Problem]:

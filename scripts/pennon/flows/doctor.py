@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pennon.errors import ConfigError, GitError, RegistryError
+from pennon.errors import ConfigError, ForgeError, GitError, RegistryError
+from pennon.flows.protection import unprotected
 from pennon.flows.world import World
 from pennon.git import listing, remote_listing
-from pennon.registry import Alarm, EventKind, ModelState, check_model, read, unusable
+from pennon.registry import EventKind, ModelState, check_model, read
+from pennon.registry.audit import Alarm, unusable
 from pennon.registry.blocks import blocks
 
 _TAGS = "refs/tags/"
+RULESET = ".github/rulesets/registry.json"
 
 
 def doctor(world: World) -> list[Alarm]:
@@ -19,12 +22,14 @@ def doctor(world: World) -> list[Alarm]:
     found = list(_clone(world))
     stages = _stages(world)
     now = world.seconds()
+    models = []
     for state in read(world.repo):
+        models.append(state.model)
         found += unusable(state)
         found += _order(state, now)
         found += _places(state)
         found += _names(state, stages)
-    return found
+    return [*found, *_rules(world, models)]
 
 
 def _clone(world: World) -> Iterator[Alarm]:
@@ -66,6 +71,20 @@ def _order(state: ModelState, now: float) -> Iterator[Alarm]:
         if event.seconds > now + 60:
             what = "is dated in the future: what GTO writes until then comes before it"
             yield Alarm("future", event.tag, what, "set the clock of whoever wrote it")
+
+
+def _rules(world: World, models: list[str]) -> Iterator[Alarm]:
+    """An audit finds a registry that was rewritten; a rule keeps it from being rewritten."""
+    try:
+        rulesets = world.forge.rulesets() if models else None
+    except ForgeError as error:
+        world.say(f"the forge's rules were not looked at: {error.what}")
+        return
+    if rulesets is None:
+        return
+    fix = f"import {RULESET} in the repository's settings, below Rules: docs/doctor.md"
+    for model, what in unprotected(models, rulesets):
+        yield Alarm("unprotected", model, f"its events on the forge can be {what}", fix)
 
 
 def _places(state: ModelState) -> Iterator[Alarm]:

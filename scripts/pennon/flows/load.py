@@ -5,7 +5,6 @@ from __future__ import annotations
 from pennon.artifacts.bundle import Bundle
 from pennon.flows.bundle import bundle
 from pennon.flows.world import World
-from pennon.registry import reference
 from pennon.registry.reference import meant
 
 
@@ -14,7 +13,7 @@ def load(world: World, wanted: str) -> Bundle:
 
     Raises RegistryError for what is not registered, ArtifactError for what is not as recorded.
     """
-    asked = reference(wanted)
+    asked = world.reference(wanted)
     state = world.state(asked.model)
     found = Bundle(bundle(world, state, meant(state, asked)))
     found.load()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pennon.config import Config
 from pennon.errors import RefusedError, RegistryError
 from pennon.evaluation import Verdict, decide, digest
-from pennon.flows.assign import Ask, Assigned, check, steps, then
+from pennon.flows.approvals import approvals
+from pennon.flows.assign import Ask, Assigned, checked, steps, then
 from pennon.flows.evidence import evidence
 from pennon.flows.follow import followed
 from pennon.flows.release import manifest
@@ -34,7 +35,7 @@ class Promoted(Assigned, frozen=True, kw_only=True):
 def promote(world: World, ask: Ask, *, dry_run: bool = False) -> Promoted:
     """Raises RefusedError where the gates say no, RegistryError for what is not registered."""
     config = world.config()
-    check(config, ask)
+    ask = checked(config, ask)
     done = until_settled(world, lambda: _once(world, config, ask, dry_run=dry_run))
     return followed(world, ask, done, dry_run=dry_run)
 
@@ -46,15 +47,19 @@ def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
     holder = state.holder(ask.stage)
     if holder == version:
         return _already(world, ask, state, dry_run=dry_run)
-    verdict = (
-        None if ask.stage == UNGATED else _gated(world, config, ask, state=state, version=version)
-    )
+    verdict: Verdict | None = None
+    agreed: tuple[str, ...] = ()
+    if ask.stage != UNGATED:
+        verdict = _gated(world, config, ask, state=state, version=version)
+        merged = world.forge.merged(lineage.commit)
+        agreed = approvals(merged, config.gates.approvals, f"{ask.model}@{version}")
     assignment = Assignment(
         version=str(version),
         stage=ask.stage,
         reason=ask.reason or (verdict.reason if verdict else "to be compared"),
         actor=world.actor,
         verdict=digest(verdict) if verdict else "",
+        approvals=agreed,
         artifact=lineage.artifact,
     )
     event, follow = steps(world, ask, (state, head), assignment)

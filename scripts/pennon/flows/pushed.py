@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pennon.config import Project
+from pennon.config import Naming, Project
 from pennon.errors import RegistryError
 from pennon.flows.world import World
 from pennon.registry import EventName
 from pennon.registry.grammar import parse
 
 _TAGS = "refs/tags/"
+_BRANCHES = "refs/heads/"
 _NOTHING = re.compile(r"0+")
 
 
@@ -21,16 +22,36 @@ def check_push(world: World, lines: Iterable[str]) -> None:
     Raises RegistryError with everything that is wrong.
     """
     project = world.config().project
-    wrong = []
+    own = world.repo.default_branch()
+    tags: list[str] = []
+    branches: list[str] = []
     for line in lines:
         parts = line.split()
-        if len(parts) == 4 and parts[2].startswith(_TAGS):  # noqa: PLR2004  git's four
-            name = parts[2].removeprefix(_TAGS)
-            wrong += [f"{name}: {why}" for why in _refusals(name, parts[1], parts[3], project)]
-    if wrong:
-        text = "".join(f"\n  {it}" for it in wrong)
-        hint = "use pennon's commands: register, promote, rollback"
-        raise RegistryError(f"this push is not for the registry:{text}", hint=hint)
+        if len(parts) != 4:  # noqa: PLR2004  git's four
+            continue
+        _, local, ref, remote = parts
+        if ref.startswith(_TAGS):
+            name = ref.removeprefix(_TAGS)
+            tags += [f"{name}: {why}" for why in _refusals(name, local, remote, project)]
+        elif ref.startswith(_BRANCHES) and not _NOTHING.fullmatch(local):
+            name = ref.removeprefix(_BRANCHES)
+            branches += unfit(name, project.naming) if name != own else ()
+    if tags:
+        hint = "use pennon's commands: register, promote, rollback, retire"
+        raise RegistryError(_listed("this push is not for the registry", tags), hint=hint)
+    if branches:
+        hint = "git branch -m gives it another name; the rule is naming.branches in pennon.yaml"
+        raise RegistryError(_listed("not this repository's names", branches), hint=hint)
+
+
+def unfit(branch: str, naming: Naming) -> Iterator[str]:
+    """Why a branch may not be called that."""
+    if naming.branches and not re.fullmatch(naming.branches, branch):
+        yield f"the branch {branch!r} does not match {naming.branches!r}"
+
+
+def _listed(what: str, wrong: list[str]) -> str:
+    return what + ":" + "".join(f"\n  {it}" for it in wrong)
 
 
 def _refusals(name: str, local: str, remote: str, project: Project) -> Iterator[str]:

@@ -33,13 +33,13 @@ from pennon.flows.world import World
 from pennon.registry import (
     EventKind,
     ModelState,
-    NewEvent,
     Registration,
     RunKind,
     Version,
     read_remote,
     registrations,
 )
+from pennon.registry.write import NewEvent
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pennon.errors import RegistryError
-from pennon.flows.assign import Ask, Assigned, check, steps, then
+from pennon.flows.assign import Ask, Assigned, checked, steps, then
 from pennon.flows.follow import followed
 from pennon.flows.release import manifest
 from pennon.flows.settle import until_settled
@@ -15,7 +15,7 @@ from pennon.registry import version as parse_version
 
 def rollback(world: World, ask: Ask, *, dry_run: bool = False) -> Assigned:
     """Raises RegistryError where the stage is empty or there is no version to go back to."""
-    check(world.config(), ask)
+    ask = checked(world.config(), ask)
     done = until_settled(world, _Rollback(world, ask, dry_run=dry_run))
     return followed(world, ask, done, dry_run=dry_run)
 

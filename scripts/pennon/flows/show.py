@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from pennon.flows.events import EventRow, moment, rows
 from pennon.git import Repo
 from pennon.registry import (
-    Assignment,
     Event,
     Manifest,
     Reference,
     Registration,
-    Summary,
     Version,
-    assignments,
     read_model,
     registration,
     registrations,
     resolve,
-    summaries,
 )
+
+if TYPE_CHECKING:
+    from pennon.registry.summary import Summary
 
 
 class VersionRow(msgspec.Struct, frozen=True):
@@ -33,21 +33,6 @@ class VersionRow(msgspec.Struct, frozen=True):
     by: str
     commit: str
     metrics: dict[str, float]
-
-
-class EventRow(msgspec.Struct, frozen=True):
-    """One line of `pennon history MODEL`."""
-
-    at: str
-    event: str
-    version: str
-    stage: str
-    by: str
-    why: str
-    verdict: str  # digest of what the gates said
-    tag: str
-    oid: str
-    commit: str
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -66,6 +51,8 @@ class Described(msgspec.Struct, frozen=True):
 
 def show(repo: Repo) -> list[Summary]:
     """Every model that has a registry tag, by name."""
+    from pennon.registry.summary import summaries  # noqa: PLC0415  which and history need none
+
     return summaries(repo)
 
 
@@ -94,7 +81,7 @@ def describe(repo: Repo, wanted: Reference) -> Described:
         tag=event.tag,
         oid=event.oid,
         commit=event.commit,
-        at=_at(event),
+        at=moment(event),
         by=event.tagger,
         manifest=registration(state, version).manifest,
     )
@@ -102,10 +89,7 @@ def describe(repo: Repo, wanted: Reference) -> Described:
 
 def history(repo: Repo, model: str) -> list[EventRow]:
     """Every event of a model, oldest first."""
-    state = read_model(repo, model)
-    moved = assignments(state.events)
-    made = registrations(state.events)
-    return [_event_row(event, moved.get(event.oid), made.get(event.oid)) for event in state.events]
+    return rows(read_model(repo, model).events)
 
 
 def _version_row(event: Event, stages: tuple[str, ...], payload: Registration | None) -> VersionRow:
@@ -113,29 +97,8 @@ def _version_row(event: Event, stages: tuple[str, ...], payload: Registration | 
     return VersionRow(
         version=str(event.version),
         stages=stages,
-        at=_at(event),
+        at=moment(event),
         by=payload.manifest.run.actor if payload else event.tagger,
         commit=event.commit,
         metrics={name: measured.value for name, measured in metrics.items()},
     )
-
-
-def _event_row(event: Event, payload: Assignment | None, made: Registration | None) -> EventRow:
-    kind = "roll back" if payload and payload.rollback else str(event.name.kind)
-    actor = payload.actor if payload else made.manifest.run.actor if made else event.tagger
-    return EventRow(
-        at=_at(event),
-        event=kind,
-        version=str(event.version or ""),
-        stage=event.name.stage,
-        by=actor,
-        why=payload.reason if payload else "",
-        verdict=payload.verdict if payload else "",
-        tag=event.tag,
-        oid=event.oid,
-        commit=event.commit,
-    )
-
-
-def _at(event: Event) -> str:
-    return datetime.fromtimestamp(event.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,7 +13,8 @@ from pennon.artifacts import verify
 from pennon.errors import ForgeError
 from pennon.flows.world import World
 from pennon.forge import NewDeployment, Release, upsert
-from pennon.registry import ModelState, NewEvent, append
+from pennon.registry import ModelState
+from pennon.registry.write import NewEvent, append
 
 
 class DraftRelease(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ import msgspec
 from pennon.errors import PennonError
 from pennon.flows.release import download, manifest
 from pennon.flows.world import World
-from pennon.registry import Reference, chain, resolve
+from pennon.registry import Reference, resolve
+from pennon.registry.audit import chain
 
 
 class Check(msgspec.Struct, frozen=True):

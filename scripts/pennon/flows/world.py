@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from pennon.config import Config, load
+from pennon.config import PROJECT, Config, Project, load, read
 from pennon.errors import GitError
 from pennon.forge import Forge
 from pennon.git import Repo
-from pennon.registry import ModelState, read_local, read_remote
+from pennon.registry import ModelState, Reference, read_local, read_remote, reference
 from pennon.runner import Runner
 
 
@@ -53,6 +53,15 @@ class World:
     def config_at(self, commit: str) -> Config:
         """The configuration as a commit has it."""
         return load(lambda path: self.repo.show(commit, path))
+
+    def reference(self, text: str) -> Reference:
+        """`MODEL#STAGE` and the like, with the stage's own name where pennon.yaml has an alias."""
+        asked = reference(text)
+        said = self.read_text(PROJECT) if asked.stage else None
+        if asked.stage and said is None:  # a bare copy has its files at its head alone
+            said = self.repo.show("HEAD", PROJECT)
+        stage = read(said, Project, PROJECT).stage(asked.stage) if said else asked.stage
+        return Reference(asked.model, asked.version, stage)
 
     def state(self, model: str) -> ModelState:
         """The ledger of a model as the remote has it, or this clone where that cannot be asked.

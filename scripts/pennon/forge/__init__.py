@@ -6,9 +6,12 @@ from pennon.forge.protocol import (
     Deployment,
     DeploymentState,
     Forge,
+    Merged,
     NewDeployment,
     Pull,
     Release,
+    Review,
+    Ruleset,
 )
 from pennon.forge.sticky import Sticky, marker, upsert
 
@@ -18,9 +21,12 @@ __all__ = [
     "Deployment",
     "DeploymentState",
     "Forge",
+    "Merged",
     "NewDeployment",
     "Pull",
     "Release",
+    "Review",
+    "Ruleset",
     "Sticky",
     "marker",
     "upsert",

@@ -24,6 +24,25 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     from_fork: bool = False
 
 
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody said of a pull request: approved, changes_requested, commented, dismissed."""
+
+    by: str
+    state: str
+    at: str  # RFC 3339, UTC
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """A pull request that is part of a branch, and who answers for that."""
+
+    number: int
+    title: str
+    by: str  # who opened it
+    merged_by: str
+    at: str  # when it was merged; RFC 3339, UTC
+    reviews: tuple[Review, ...] = ()
+
+
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     body: str
@@ -63,6 +82,15 @@ def published(tag: str) -> ForgeError:
     )
 
 
+class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
+    """An active rule for tags. `include` and `exclude` are patterns of whole refs, or `~ALL`."""
+
+    name: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    rules: tuple[str, ...]  # such as deletion, update
+
+
 class DeploymentState(StrEnum):
     IN_PROGRESS = "in_progress"
     SUCCESS = "success"
@@ -100,6 +128,12 @@ class Forge(Protocol):
         """Who writes: the author name that our own comments carry."""
 
     def pull(self, number: int) -> Pull: ...
+
+    def merged(self, commit: str) -> Merged | None:
+        """The pull request that brought a commit to its branch; None where it came without one."""
+
+    def rulesets(self) -> list[Ruleset] | None:
+        """The active rules for tags, those of its owner too; None where no forge keeps rules."""
 
     def comments(self, number: int) -> list[Comment]:
         """All comments of a pull request or issue, oldest first, every page."""
@@ -142,6 +176,9 @@ class Forge(Protocol):
 
     def deployments(self, environment: str) -> list[Deployment]:
         """Newest first, each with its latest state; of each model back to its newest success."""
+
+    def deployments_of(self, environment: str, model: str, version: str) -> list[Deployment]:
+        """Every deployment of a version there that the forge still lists, newest first."""
 
     def record_deployment(self, deployment: NewDeployment) -> Deployment:
         """A state of the newest deployment, or a new deployment: `history.move` says which."""

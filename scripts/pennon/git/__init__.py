@@ -1,28 +1,20 @@
-"""git: the binary, behind one door. Nothing else in pennon starts it."""
+"""git: the binary, behind one door. Nothing else in pennon starts it.
 
-from pennon.git.mirror import copy, mirror
-from pennon.git.push import WorkflowRuleError, Write, keep, make, push, tip
+What a reader of tags needs is here; pushing is in git.push, copies of a remote in git.mirror,
+signatures in git.signatures: imported where they are used, because start-up is a feature.
+"""
+
 from pennon.git.repo import Repo, initialise
-from pennon.git.signatures import flaw
 from pennon.git.tags import Tag, fetch, ids, listing, objects, remote_listing, remote_refs
 
 __all__ = [
     "Repo",
     "Tag",
-    "WorkflowRuleError",
-    "Write",
-    "copy",
     "fetch",
-    "flaw",
     "ids",
     "initialise",
-    "keep",
     "listing",
-    "make",
-    "mirror",
     "objects",
-    "push",
     "remote_listing",
     "remote_refs",
-    "tip",
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from pathlib import Path
 
 from pennon.git.process import attempt, run
-from pennon.git.push import remote_error
+from pennon.git.refusals import remote_error
 from pennon.git.repo import Repo
 
 _SHA256 = 64
@@ -20,7 +19,7 @@ def mirror(url: str) -> Iterator[Repo]:
 
     Raises GitError where nothing answers there.
     """
-    from tempfile import TemporaryDirectory  # noqa: PLC0415  reading a clone needs none
+    from tempfile import TemporaryDirectory  # noqa: PLC0415  start-up: a clone needs no mirror
 
     with TemporaryDirectory(prefix="pennon-remote-") as folder:
         root = Path(folder)
@@ -40,6 +39,8 @@ def copy(url: str, cache: Path) -> Repo:
 
     Raises GitError where nothing answers there.
     """
+    from hashlib import blake2b  # noqa: PLC0415  as above
+
     folder = cache / f"{blake2b(url.encode(), digest_size=8).hexdigest()}.git"
     if not folder.exists():
         from tempfile import TemporaryDirectory  # noqa: PLC0415  as above

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess  # noqa: TID251  this is git's room
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import IO
 
 from pennon.errors import GitError
@@ -49,27 +50,30 @@ def gather(root: Path, *arguments: str) -> tuple[int, bytes]:
 @contextmanager
 def stream(root: Path, *arguments: str, stdin: Iterable[bytes]) -> Iterator[IO[bytes]]:
     """The standard output of git while it is being written; git ends with the context."""
-    from tempfile import TemporaryFile  # noqa: PLC0415  start-up: few commands stream
+    environment = os.environ | _QUIET  # noqa: TID251  git needs the user's own
+    with subprocess.Popen(  # noqa: S603  arguments, never a shell
+        ["git", *arguments],  # noqa: S607  whichever git the user has
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        bufsize=_BUFFER,
+    ) as process:
+        assert process.stdin is not None  # noqa: S101  both were asked for
+        assert process.stdout is not None  # noqa: S101
+        feeder = Thread(target=_feed, args=(process.stdin, stdin))
+        feeder.start()  # git stops reading while nobody takes what it writes
+        try:
+            yield process.stdout
+        finally:
+            process.kill()
+            feeder.join()
 
-    with TemporaryFile() as asked:  # a pipe would have to be filled and emptied at once
-        asked.writelines(stdin)
-        asked.seek(0)
-        environment = os.environ | _QUIET  # noqa: TID251  git needs the user's own
-        process = subprocess.Popen(  # noqa: S603  arguments, never a shell
-            ["git", *arguments],  # noqa: S607  whichever git the user has
-            cwd=root,
-            stdin=asked,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            bufsize=_BUFFER,
-        )
-        with process:
-            assert process.stdout is not None  # noqa: S101  it was asked for
-            try:
-                yield process.stdout
-            finally:
-                process.kill()
+
+def _feed(pipe: IO[bytes], pieces: Iterable[bytes]) -> None:
+    with suppress(BrokenPipeError), pipe:  # whoever reads has enough
+        pipe.writelines(pieces)
 
 
 def attempt(

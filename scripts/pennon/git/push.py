@@ -18,7 +18,7 @@ from pennon.git.refusals import (
 )
 from pennon.git.repo import Repo
 
-__all__ = ["WorkflowRuleError", "Write", "keep", "make", "push", "remote_error", "tip"]
+__all__ = ["WorkflowRuleError", "Write", "keep", "make", "push", "tip"]
 
 
 class Write(msgspec.Struct, frozen=True):

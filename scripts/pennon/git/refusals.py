@@ -7,24 +7,25 @@ import re
 from pennon.errors import GitError
 from pennon.git.repo import Repo
 
-_LINK = re.compile(r"https://\S+")
-_RULE = re.compile(r"^(?:remote: )?\s*- (.+?)\s*$", re.MULTILINE)
-_RULESET = re.compile(r"GH013|GH006|repository rule violations|protected tag|protected ref")
-_READ_ONLY = re.compile(
+# Patterns as text: compiled when something was refused, not at every start.
+_LINK = r"https://\S+"
+_RULE = r"(?m)^(?:remote: )?\s*- (.+?)\s*$"
+_RULESET = r"GH013|GH006|repository rule violations|protected tag|protected ref"
+_READ_ONLY = (
     r"returned error: 403|Permission to \S+ denied|Write access to repository not granted"
     r"|marked as read only|deploy key does not have write"
 )
-_UNKNOWN_USER = re.compile(r"could not read (?:Username|Password)|Authentication failed|error: 401")
-_GONE = re.compile(
+_UNKNOWN_USER = r"could not read (?:Username|Password)|Authentication failed|error: 401"
+_GONE = (
     r"hung up unexpectedly|unexpected disconnect|early EOF|RPC failed"
     r"|Connection (?:reset|timed out)|remote failed to report status"
     r"|Could not read from remote repository|Broken pipe"
 )
-_BUSY = re.compile(
+_BUSY = (
     r"[Cc]annot lock ref|failed to lock|[Uu]nable to create '[^']*\.lock'|failed to update ref"
     r"|atomic transaction failed|reference already exists|incorrect old value"
 )
-_WORKFLOWS = re.compile(r"without `workflows?` (?:permission|scope)")
+_WORKFLOWS = r"without `workflows?` (?:permission|scope)"
 
 
 class WorkflowRuleError(GitError):
@@ -33,25 +34,25 @@ class WorkflowRuleError(GitError):
 
 def is_busy(words: str) -> bool:
     """Somebody else was writing the same refs at that moment."""
-    return bool(_BUSY.search(words))
+    return bool(re.search(_BUSY, words))
 
 
 def has_vanished(words: str) -> bool:
     """The connection ended before the remote had said what became of the push."""
-    return bool(_GONE.search(words))
+    return bool(re.search(_GONE, words))
 
 
 def refusal(repo: Repo, ref: str, words: str) -> GitError:
     """For a push of which nothing was written, and that nobody else's writing explains."""
-    if _WORKFLOWS.search(words):
+    if re.search(_WORKFLOWS, words):
         return WorkflowRuleError(
             f"{repo.remote} refused {ref}: {_line(words, _WORKFLOWS)}",
             hint="its commit has other workflow files than every branch: register again on the "
             "head of the default branch, or push with an app that has the permission `workflows`",
         )
-    if _RULESET.search(words):
-        link = _LINK.search(words)
-        rules = "; ".join(_RULE.findall(words)) or _line(words, _RULESET)
+    if re.search(_RULESET, words):
+        link = re.search(_LINK, words)
+        rules = "; ".join(re.findall(_RULE, words)) or _line(words, _RULESET)
         return GitError(
             f"{repo.remote} refused {ref}: a ruleset protects it ({rules})",
             hint="whoever is on its bypass list can write it, and an administrator can put this "
@@ -67,13 +68,13 @@ def remote_error(repo: Repo, words: str, doing: str = "refused") -> GitError:
             f"no remote named {repo.remote!r} can be reached from {repo.root}",
             hint=f"git remote add {repo.remote} <url>: the registry lives in the remote's tags",
         )
-    if _READ_ONLY.search(words):
+    if re.search(_READ_ONLY, words):
         return GitError(
             f"{repo.remote} {doing}: these credentials may not write ({_line(words, _READ_ONLY)})",
             hint="in a workflow the job needs `permissions: contents: write`, which pull requests "
             "of forks and of Dependabot never get; elsewhere a key or token with write access",
         )
-    if _UNKNOWN_USER.search(words):
+    if re.search(_UNKNOWN_USER, words):
         return GitError(
             f"{repo.remote} {doing}: it does not know who asks ({_line(words, _UNKNOWN_USER)})",
             hint="actions/checkout keeps no credentials with `persist-credentials: false`; "
@@ -82,7 +83,7 @@ def remote_error(repo: Repo, words: str, doing: str = "refused") -> GitError:
     return GitError(f"{repo.remote} {doing}: {words.strip()}")
 
 
-def _line(words: str, pattern: re.Pattern[str]) -> str:
+def _line(words: str, pattern: str) -> str:
     """The line that told, without git's prefixes."""
-    line = next(line for line in words.splitlines() if pattern.search(line))
+    line = next(line for line in words.splitlines() if re.search(pattern, line))
     return re.sub(r"^(?:remote: )?(?:fatal: |error: |ERROR: )?|^!\t\S*\t", "", line).strip()

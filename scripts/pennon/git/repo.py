@@ -16,15 +16,17 @@ class Repo:
     def __init__(self, root: Path, remote: str = "origin") -> None:
         self.root = root
         self.remote = remote
+        self._shallow: bool | None = None
 
     @classmethod
     def at(cls, path: Path, remote: str = "origin") -> Repo:
         """The repository that `path` lies in. Raises GitError outside of one."""
-        result = attempt(path, "rev-parse", "--show-toplevel")
-        if result.returncode == 0:
-            return cls(Path(result.stdout.decode().strip()), remote)
-        if attempt(path, "rev-parse", "--git-dir").returncode == 0:
-            return cls(path, remote)  # a bare repository has no top level
+        result = attempt(path, "rev-parse", "--is-shallow-repository", "--show-toplevel")
+        shallow, _, top = result.stdout.decode().partition("\n")
+        if shallow:  # a bare repository says so much, and has no top level
+            repo = cls(Path(top.strip()) if result.returncode == 0 else path, remote)
+            repo._shallow = shallow == "true"
+            return repo
         words = result.stderr.decode(errors="replace").strip()
         if "dubious ownership" in words:
             raise GitError(
@@ -60,8 +62,11 @@ class Repo:
         return result.stdout.decode().strip().removeprefix(f"{self.remote}/") or "main"
 
     def is_shallow(self) -> bool:
-        answer = attempt(self.root, "rev-parse", "--is-shallow-repository").stdout
-        return answer.strip() == b"true"
+        """Whether history ends somewhere. Asked once: nothing here makes it longer or shorter."""
+        if self._shallow is None:
+            answer = attempt(self.root, "rev-parse", "--is-shallow-repository").stdout
+            self._shallow = answer.strip() == b"true"
+        return self._shallow
 
     def changed_files(self) -> list[str]:
         """Files that differ from the commit, untracked ones included: what makes a tree dirty."""
@@ -102,6 +107,22 @@ class Repo:
         tar = run(self.root, "archive", "--format=tar", commit, *present)
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
             archive.extractall(to, filter="data")
+
+    def worktrees(self) -> dict[Path, str]:
+        """Folder of each work tree of this repository -> the commit that is checked out there."""
+        found, folder = {}, self.root
+        for line in run(self.root, "worktree", "list", "--porcelain").decode().splitlines():
+            key, _, value = line.partition(" ")
+            if key == "worktree":
+                folder = Path(value).resolve()
+            elif key == "HEAD" and folder.exists():
+                found[folder] = value
+        return found
+
+    def add_worktree(self, folder: Path, commit: str) -> None:
+        """A new work tree with a detached head. Raises GitError where something is there."""
+        run(self.root, "worktree", "prune")  # of folders that somebody deleted
+        run(self.root, "worktree", "add", "--quiet", "--detach", str(folder), commit)
 
     def remote_url(self) -> str:
         """Where the remote is. Raises GitError where there is none."""

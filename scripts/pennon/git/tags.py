@@ -11,7 +11,7 @@ from typing import IO
 import msgspec
 
 from pennon.git.process import attempt, gather, run, stream
-from pennon.git.push import remote_error
+from pennon.git.refusals import remote_error
 from pennon.git.repo import Repo
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")

@@ -1,6 +1,9 @@
-"""The registry: git tags as an append-only ledger of versions and stages."""
+"""The registry: git tags as an append-only ledger of versions and stages.
 
-from pennon.registry.audit import Alarm, Known, audit, chain, unusable
+What every reader needs is here; writing is in registry.write, the audit in registry.audit, the
+overview of all models in registry.summary: imported where they are used, for start-up's sake.
+"""
+
 from pennon.registry.grammar import EventKind, EventName, Version, check_model, check_stage, version
 from pennon.registry.payload import (
     Assignment,
@@ -26,11 +29,8 @@ from pennon.registry.read import (
 )
 from pennon.registry.reference import Reference, reference
 from pennon.registry.state import Event, Finding, ModelState
-from pennon.registry.summary import Summary, summaries
-from pennon.registry.write import NewEvent, Written, append
 
 __all__ = [
-    "Alarm",
     "Assignment",
     "DatasetRef",
     "Event",
@@ -38,25 +38,18 @@ __all__ = [
     "EventName",
     "Field",
     "Finding",
-    "Known",
     "Manifest",
     "Measured",
     "ModelState",
-    "NewEvent",
     "Reference",
     "Registration",
     "Retirement",
     "RunInfo",
     "RunKind",
     "Signature",
-    "Summary",
     "Version",
-    "Written",
-    "append",
     "assignments",
-    "audit",
     "bring",
-    "chain",
     "check_model",
     "check_stage",
     "read",
@@ -68,7 +61,5 @@ __all__ = [
     "registration",
     "registrations",
     "resolve",
-    "summaries",
-    "unusable",
     "version",
 ]

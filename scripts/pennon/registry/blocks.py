@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
 
 _ID_END = b" refs/tags/"
@@ -47,6 +46,8 @@ class Block:
     @property
     def digest(self) -> bytes:
         """Names and ids decide what a model's state is: an equal digest means an equal state."""
+        from hashlib import blake2b  # noqa: PLC0415  start-up: the overview alone asks
+
         found = blake2b(digest_size=16)
         view = memoryview(self._source)
         for start, end in self._spans:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pennon.errors import RegistryError
 from pennon.registry.grammar import EventKind, Version
-from pennon.registry.payload import Assignment, P, Registration, parse
+from pennon.registry.payload import Assignment, P, Registration, Retirement, parse
 from pennon.registry.state import Event, ModelState
 
 
@@ -18,18 +18,26 @@ def registration(state: ModelState, version: Version) -> Registration:
 
 def registrations(events: Iterable[Event]) -> dict[str, Registration | None]:
     """Tag object id -> the payload of a version; None where the tag has none."""
-    return _payloads(events, EventKind.REGISTER, Registration)
+    return _payloads(events, {EventKind.REGISTER}, Registration)
 
 
 def assignments(events: Iterable[Event]) -> dict[str, Assignment | None]:
     """Tag object id -> the payload of an assignment; None where the tag has none."""
-    return _payloads(events, EventKind.ASSIGN, Assignment)
+    return _payloads(events, {EventKind.ASSIGN}, Assignment)
 
 
-def _payloads(events: Iterable[Event], event_kind: EventKind, kind: type[P]) -> dict[str, P | None]:
+def retirements(events: Iterable[Event]) -> dict[str, Retirement | None]:
+    """Tag object id -> the payload of whatever ends something; None where the tag has none."""
+    kinds = {EventKind.RETIRE, EventKind.UNASSIGN, EventKind.RETIRE_MODEL}
+    return _payloads(events, kinds, Retirement)
+
+
+def _payloads(
+    events: Iterable[Event], kinds: Collection[EventKind], kind: type[P]
+) -> dict[str, P | None]:
     found: dict[str, P | None] = {}
     for event in events:
-        if event.name.kind is not event_kind:
+        if event.name.kind not in kinds:
             continue
         try:
             found[event.oid] = parse(event.message, kind, event.tag)

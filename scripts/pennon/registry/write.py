@@ -7,7 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from pennon.errors import ConflictError, RegistryError
-from pennon.git import Repo, WorkflowRuleError, Write, keep, make, push, remote_refs, tip
+from pennon.git import Repo, remote_refs
+from pennon.git.push import WorkflowRuleError, Write, keep, make, push, tip
 from pennon.registry.grammar import EventKind, EventName, Version, tag_name
 from pennon.registry.names import is_new, refuse_clash, refuse_shared_commit
 from pennon.registry.payload import Payload, message

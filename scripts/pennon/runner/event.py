@@ -36,6 +36,7 @@ class PullEvent(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     base: str
     base_branch: str
+    branch: str
     labels: tuple[str, ...]
     from_fork: bool
 
@@ -62,6 +63,7 @@ def parse(payload: bytes) -> Event:
             head=pull.head.sha,
             base=pull.base.sha,
             base_branch=pull.base.ref,
+            branch=pull.head.ref,
             labels=tuple(label.name for label in pull.labels),
             from_fork=theirs != ours,
         ),

@@ -63,12 +63,14 @@ class Gateway:
         *,
         judge: Any,  # noqa: ANN401  modules here cannot import each other
         deployments: Any,  # noqa: ANN401  the same
+        rulesets: Any,  # noqa: ANN401  the same
         store: Any,  # noqa: ANN401  the same
         call: Callable[..., Any],
         logins: dict[str, str],
     ) -> None:
         self.upstream = urlsplit(upstream)
         self.judge, self.deployments, self.store, self.call = judge, deployments, store, call
+        self.rulesets = rulesets
         self.logins = logins
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
@@ -118,10 +120,14 @@ class Gateway:
         """What GitHub does and the emulator does not."""
         places: list[tuple[str, str, Callable[[Asked, Any], Answer | None]]] = [
             ("GET", "/user", self._who),
+            ("GET", f"{REPO}/commits/([^/]+)/pulls", self._pulls_of),
             ("GET", f"{REPO}/deployments", self._faked("list")),
             ("POST", f"{REPO}/deployments", self._faked("create")),
             ("GET", f"{REPO}/deployments/([^/]+)/statuses", self._faked("list_statuses")),
             ("POST", f"{REPO}/deployments/([^/]+)/statuses", self._faked("create_status")),
+            ("GET", f"{REPO}/rulesets", self._ruled("list")),
+            ("POST", f"{REPO}/rulesets", self._ruled("create")),
+            ("GET", f"{REPO}/rulesets/([^/]+)", self._ruled("get")),
             ("POST", f"{REPO}/actions/workflows/([^/]+)/dispatches", self._dispatch),
             ("POST", f"{REPO}/issues/([^/]+)/comments", self._comment),
             ("PATCH", f"{REPO}/issues/comments/([^/]+)", self._comment),
@@ -135,12 +141,18 @@ class Gateway:
         return None
 
     def _faked(self, name: str) -> Callable[[Asked, Any], Answer | None]:
+        return self._made(getattr(self.deployments, name))
+
+    def _ruled(self, name: str) -> Callable[[Asked, Any], Answer | None]:
+        return self._made(getattr(self.rulesets, name))
+
+    def _made(self, make: Callable[[Any], tuple[int, Any]]) -> Callable[[Asked, Any], Answer]:
         def place(asked: Asked, found: re.Match[str]) -> Answer:
             query = dict(parse_qsl(asked.query))
             body = json.loads(asked.body or b"{}")
             login = self.logins.get(_token(asked), "nobody")
             call = self.call(found.groups(), query, body, self.url, login)
-            status, data = getattr(self.deployments, name)(call)
+            status, data = make(call)
             self.problems += self.judge.answer(asked.method, asked.path, status, data)
             if not isinstance(data, list):
                 return Answer.of(status, data)
@@ -177,6 +189,13 @@ class Gateway:
         problem = f"Body is too long (maximum is {COMMENT_LIMIT} characters)"
         error = {"resource": "IssueComment", "field": "data", "message": problem}
         return Answer.of(422, {"message": "Validation Failed", "errors": [error]})
+
+    def _pulls_of(self, asked: Asked, found: re.Match[str]) -> Answer:
+        """Those that were merged as this commit; GitHub has those of its history as well."""
+        owner, name, commit = found.groups()
+        listed = Asked("GET", f"/repos/{owner}/{name}/pulls", "state=closed", b"", asked.headers)
+        pulls = json.loads(self._forward(listed).body)
+        return Answer.of(200, [it for it in pulls if it["merge_commit_sha"] == commit])
 
     def _by_tag(self, asked: Asked, _: object) -> Answer | None:
         """GitHub does not find a draft by its tag."""

@@ -121,6 +121,36 @@ class Deployments:
 
 
 @dataclass
+class Rulesets:
+    """One list per repository. As GitHub's it shows neither conditions nor rules."""
+
+    kept: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def create(self, call: Call) -> tuple[int, object]:
+        kept = self.kept.setdefault(call.repo, [])
+        made = {
+            **call.body,
+            "id": len(kept) + 1,
+            "source": call.repo,
+            "source_type": "Repository",
+            "node_id": f"RRS_{len(kept) + 1}",
+            "created_at": _time(len(kept)),
+            "updated_at": _time(len(kept)),
+        }
+        kept.append(made)
+        return 201, made
+
+    def list(self, call: Call) -> tuple[int, object]:
+        targets = call.query.get("targets", "branch,tag,push").split(",")
+        hidden = {"conditions", "rules", "bypass_actors"}
+        kept = [it for it in self.kept.get(call.repo, []) if it.get("target", "branch") in targets]
+        return 200, [{k: v for k, v in it.items() if k not in hidden} for it in kept]
+
+    def get(self, call: Call) -> tuple[int, object]:
+        return 200, self.kept[call.repo][int(call.names[2]) - 1]
+
+
+@dataclass
 class Bytes:
     """What was uploaded, by the id of the asset; the emulator keeps sizes only."""
 

@@ -44,6 +44,16 @@ class Deployments:
 
         return self.session.ask(f"read the deployments to {environment}", read)
 
+    def of(self, environment: str, model: str, version: str) -> list[Deployment]:
+        wanted = (model, version)
+
+        def read() -> list[Deployment]:
+            found = self._all(environment)
+            of = ((it, ours) for it, ours in found if (ours.model, ours.version) == wanted)
+            return [self._read(it, ours) for it, ours in of]
+
+        return self.session.ask(f"read the deployments of {model}@{version}", read)
+
     def record(self, deployment: NewDeployment) -> Deployment:
         new = msgspec.structs.replace(deployment, why=cut(deployment.why))
         doing = f"record {new.model}@{new.version} in {new.environment}"

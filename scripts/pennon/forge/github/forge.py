@@ -15,16 +15,20 @@ from pennon.forge.github.records import (
     UPLOADED,
     as_asset,
     as_comment,
+    as_merged,
     as_pull,
     as_release,
+    as_ruleset,
 )
 from pennon.forge.protocol import (
     Asset,
     Comment,
     Deployment,
+    Merged,
     NewDeployment,
     Pull,
     Release,
+    Ruleset,
     published,
 )
 
@@ -95,6 +99,22 @@ class GitHubForge:
             return as_pull(pull, tip.object.sha)
 
         return self._session.ask(f"read pull request {number}", read)
+
+    def merged(self, commit: str) -> Merged | None:
+        def read() -> Merged | None:
+            listed = self._session.repo.get_commit(commit).get_pulls()
+            pulls = [(it.merged_at, it) for it in listed if it.merged_at]
+            if not pulls:
+                return None
+            at, it = min(pulls, key=lambda pair: pair[0])
+            return as_merged(it, at, it.get_reviews())
+
+        doing = f"read which pull request brought {commit[:7]}"
+        return self._session.ask(doing, lambda: self._session.seek(read))
+
+    def rulesets(self) -> list[Ruleset] | None:
+        found = self._session.ask("list the rulesets", self._session.tag_rules)
+        return [as_ruleset(it) for it in found if it["enforcement"] == "active"]
 
     def comments(self, number: int) -> list[Comment]:
         def read() -> list[Comment]:
@@ -216,6 +236,9 @@ class GitHubForge:
 
     def deployments(self, environment: str) -> list[Deployment]:
         return self._deployments.standing(environment)
+
+    def deployments_of(self, environment: str, model: str, version: str) -> list[Deployment]:
+        return self._deployments.of(environment, model, version)
 
     def record_deployment(self, deployment: NewDeployment) -> Deployment:
         return self._deployments.record(deployment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,9 +13,12 @@ from pennon.forge.protocol import (
     Comment,
     Deployment,
     DeploymentState,
+    Merged,
     NewDeployment,
     Pull,
     Release,
+    Review,
+    Ruleset,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +27,10 @@ if TYPE_CHECKING:
     from github.GitRelease import GitRelease
     from github.GitReleaseAsset import GitReleaseAsset
     from github.IssueComment import IssueComment
+    from github.NamedUser import NamedUser
+    from github.Organization import Organization
     from github.PullRequest import PullRequest
+    from github.PullRequestReview import PullRequestReview
 
 UPLOADED = "uploaded"
 """The state of an asset that arrived; a broken upload leaves one in the state `starter`."""
@@ -53,6 +61,17 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, tag_field="pennon", tag
     digest: str
 
 
+def as_ruleset(it: dict[str, Any]) -> Ruleset:
+    """PyGithub has no class for it. A ruleset that is not about refs has no `ref_name`."""
+    refs = (it.get("conditions") or {}).get("ref_name") or {}
+    return Ruleset(
+        name=it["name"],
+        include=tuple(refs.get("include", ())),
+        exclude=tuple(refs.get("exclude", ())),
+        rules=tuple(rule["type"] for rule in it.get("rules", ())),
+    )
+
+
 def as_pull(it: PullRequest, base: str) -> Pull:
     head = it.head.repo  # None once the fork is deleted
     return Pull(
@@ -66,14 +85,34 @@ def as_pull(it: PullRequest, base: str) -> Pull:
     )
 
 
+def as_merged(it: PullRequest, at: datetime, reviews: Iterable[PullRequestReview]) -> Merged:
+    return Merged(
+        number=it.number,
+        title=it.title,
+        by=_login(it.user),
+        merged_by=_login(it.merged_by),
+        at=at.strftime(RFC_3339),
+        # One that is pending was never handed in: its author alone sees it.
+        reviews=tuple(as_review(review) for review in reviews if review.state != "PENDING"),
+    )
+
+
+def as_review(it: PullRequestReview) -> Review:
+    return Review(by=_login(it.user), state=it.state.lower(), at=it.submitted_at.strftime(RFC_3339))
+
+
 def as_comment(it: IssueComment) -> Comment:
     return Comment(
         id=it.id,
         body=it.body or "",
-        # There is no author once the account is deleted; GitHub shows a ghost.
-        author=getattr(it.user, "login", "ghost"),
+        author=_login(it.user),
         is_bot=getattr(it.user, "type", "") == "Bot",
     )
+
+
+def _login(it: NamedUser | Organization | None) -> str:
+    """There is no author once the account is deleted; GitHub shows a ghost."""
+    return getattr(it, "login", "ghost")
 
 
 def as_asset(it: GitReleaseAsset) -> Asset:

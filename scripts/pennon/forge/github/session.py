@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 ACTIONS_LOGIN = "github-actions[bot]"
 FORBIDDEN = 403
+_PAGE = 100
 
 # Importing PyGithub makes its logger print to stderr, where pennon talks to people.
 for _handler in list(logging.getLogger("github").handlers):
@@ -133,6 +135,18 @@ class Session:
         url = f"{self.repo.url}/releases/{release}"
         headers, data = requester.requestJsonAndCheck("PATCH", url, input=change)
         return GitRelease(requester, headers, data, completed=True)
+
+    def tag_rules(self) -> list[dict[str, Any]]:
+        """Every ruleset for tags, whole: the list has neither patterns nor rules."""
+        requester, url = self.repo.requester, f"{self.repo.url}/rulesets"
+        listed: list[dict[str, Any]] = []
+        for page in count(1):
+            asked = {"targets": "tag", "per_page": _PAGE, "page": page}
+            _, more = requester.requestJsonAndCheck("GET", url, parameters=asked)
+            listed += more
+            if len(more) < _PAGE:
+                break
+        return [requester.requestJsonAndCheck("GET", f"{url}/{it['id']}")[1] for it in listed]
 
     def payload(self, it: Deployment) -> object:
         """As GitHub hands it out; PyGithub refuses one that is text."""

@@ -19,7 +19,17 @@ from pennon.forge.files import (
 )
 from pennon.forge.history import Move, move, standing
 from pennon.forge.local.releases import Releases
-from pennon.forge.protocol import Asset, Comment, Deployment, NewDeployment, Pull, Release
+from pennon.forge.protocol import (
+    Asset,
+    Comment,
+    Deployment,
+    Merged,
+    NewDeployment,
+    Pull,
+    Release,
+    Review,
+    Ruleset,
+)
 
 COMMENT_LIMIT = 65_536
 """Characters; GitHub's own."""
@@ -90,6 +100,38 @@ class LocalForge:
                 hint=f"open are: {known}" if known else "none was opened yet",
             )
         return pull
+
+    def review_pull(self, number: int, state: str) -> Review:
+        """What its login says of a pull request; on GitHub a person does."""
+        self.pull(number)
+        review = Review(by=self._login, state=state, at=self._now())
+        folder = self._root / "reviews"
+        write_record(folder / str(number) / f"{claim(folder)}.json", review)
+        return review
+
+    def merge_pull(self, number: int, commit: str, *, by: str) -> Merged:
+        """Its login makes somebody's pull request a part of its branch, as this commit."""
+        pull = self.pull(number)
+        merged = Merged(
+            number=number,
+            title=pull.title,
+            by=by,
+            merged_by=self._login,
+            at=self._now(),
+        )
+        write_record(self._merge(commit), merged)
+        return merged
+
+    def merged(self, commit: str) -> Merged | None:
+        found = read_record(self._merge(commit), Merged)
+        if found is None:
+            return None
+        reviews = records(self._root / "reviews" / str(found.number), Review)
+        return msgspec.structs.replace(found, reviews=tuple(reviews))
+
+    def rulesets(self) -> list[Ruleset] | None:
+        """A directory has no rules of its own: the git server beside it may."""
+        return None
 
     def comments(self, number: int) -> list[Comment]:
         self.pull(number)
@@ -176,6 +218,10 @@ class LocalForge:
         found = reversed(records(self._environment(environment), Deployment))
         return standing((it.model, _given(it)) for it in found)
 
+    def deployments_of(self, environment: str, model: str, version: str) -> list[Deployment]:
+        found = reversed(records(self._environment(environment), Deployment))
+        return [it for it in found if (it.model, it.version) == (model, version)]
+
     def record_deployment(self, deployment: NewDeployment) -> Deployment:
         known = self.deployments(deployment.environment)
         newest = next((it for it in known if it.model == deployment.model), None)
@@ -193,6 +239,9 @@ class LocalForge:
 
     def _pull(self, number: int) -> Path:
         return self._root / "pulls" / f"{number}.json"
+
+    def _merge(self, commit: str) -> Path:
+        return self._root / "merges" / f"{quote(commit, safe='')}.json"
 
     def _comment(self, comment: int) -> Path | None:
         return next((self._root / "comments").glob(f"*/{comment}.json"), None)
