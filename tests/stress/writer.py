@@ -16,7 +16,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pennon.config import Against
-from pennon.errors import RefusedError, RegistryError
+from pennon.errors import ConflictError, RefusedError, RegistryError
 from pennon.flows import promote as promoting
 from pennon.flows import register as registering
 from pennon.flows.assign import Ask
@@ -124,7 +124,11 @@ def main(folder: Path, name: str, operations: int, models: list[str]) -> None:
         it = f"{name}/{number}"
         try:
             done = ACTS[kind](here, model, it)
-        except (RefusedError, RegistryError) as error:  # no version yet, no better, none before
+        except (
+            RefusedError,
+            RegistryError,
+            ConflictError,
+        ) as error:  # no version yet, no better, …
             why = f"{type(error).__name__}: {error.what}"
             done = Done(id=it, model=model, kind=kind, wrote=False, why=why)
         done = msgspec.structs.replace(done, seconds=time.monotonic() - began)

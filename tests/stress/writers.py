@@ -18,6 +18,8 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from pennon.errors import ConflictError
+from pennon.flows.settle import PATIENCE
 from pennon.registry import read_remote
 from stress.arena import SEED, SOUGHT, Done, build, enter
 from stress.judge import faults
@@ -26,7 +28,7 @@ WRITER = Path(__file__).with_name("writer.py")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one run. `conflicts` were all decided again, or their operation would have failed."""
+    """Of one run. `conflicts` were all decided again, until an operation was done or gave up."""
 
     reported: list[Done]
     events: int
@@ -76,9 +78,10 @@ def table(outcome: Outcome) -> str:
         longest = max((done.seconds for done in ours), default=0.0)
         lines.append(f"{kind:10} {len(ours):6} {wrote:8} {len(ours) - wrote:14} {longest:7.1f}s")
     lost = sum(fault.endswith("is lost") for fault in outcome.faults)
+    tired = sum(done.why.startswith(ConflictError.__name__) for done in outcome.reported)
     lines += [
         f"operations {len(outcome.reported)}, events {outcome.events}",
-        f"conflicts {outcome.conflicts}, all decided again",
+        f"conflicts {outcome.conflicts}, all decided again; gave up after {PATIENCE:.0f} s: {tired}",
         f"lost: {lost}, faults: {len(outcome.faults)}, {outcome.seconds:.0f} s",
     ]
     return "\n".join([*lines, *outcome.faults])

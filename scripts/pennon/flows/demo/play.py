@@ -97,10 +97,12 @@ class Play:
         self.theatre.expect(len(comments) == 1, "there is one comment on the pull request")
         return comments[0].body
 
-    def merge(self, branch: str) -> None:
+    def merge(self, pull: Pull, branch: str) -> None:
         stage = self.theatre
         stage.git("switch", "--quiet", "main")
         stage.git("merge", "--quiet", "--no-ff", "--message", f"Merge {branch}", branch)
+        author = stage.git("log", "-1", "--format=%an", branch)
+        stage.forge.merge_pull(pull.number, stage.git("rev-parse", "HEAD"), by=author)
         self.push()
 
     def leave(self) -> None:

@@ -41,7 +41,7 @@ def better(play: Play) -> None:
     comment = play.review(pull, passes=True)
     stage.expect("ready to promote" in comment, "the comment says: ready to promote")
     stage.say(f"  The comment: {heading(comment)}")
-    play.merge("better")
+    play.merge(pull, "better")
     play.follow()
     stage.expect(play.champion() == "v1.1.0", "v1.1.0 is champion")
     stage.expect(play.served("production") == "v1.1.0", "production serves v1.1.0")
@@ -61,7 +61,7 @@ def worse_slice(play: Play) -> None:
         "  Overall it is better. But a table in it says JKF for JFK, which loses its weather."
     )
     stage.say("  Somebody merges it all the same. It gets a version, and no stage:")
-    play.merge("worse_slice")
+    play.merge(pull, "worse_slice")
     play.follow(refused="promote.yml")
     stage.expect(play.champion() == "v1.1.0", "v1.1.0 is still champion")
     stage.expect(play.served("production") == "v1.1.0", "production still serves v1.1.0")
