@@ -128,7 +128,7 @@ def main(folder: Path, name: str, operations: int, models: list[str]) -> None:
             RefusedError,
             RegistryError,
             ConflictError,
-        ) as error:  # no version yet, no better, …
+        ) as error:  # see `why`
             why = f"{type(error).__name__}: {error.what}"
             done = Done(id=it, model=model, kind=kind, wrote=False, why=why)
         done = msgspec.structs.replace(done, seconds=time.monotonic() - began)

@@ -81,7 +81,8 @@ def table(outcome: Outcome) -> str:
     tired = sum(done.why.startswith(ConflictError.__name__) for done in outcome.reported)
     lines += [
         f"operations {len(outcome.reported)}, events {outcome.events}",
-        f"conflicts {outcome.conflicts}, all decided again; gave up after {PATIENCE:.0f} s: {tired}",
+        f"conflicts {outcome.conflicts}, all decided again",
+        f"gave up after {PATIENCE:.0f} s, as others were faster: {tired}",
         f"lost: {lost}, faults: {len(outcome.faults)}, {outcome.seconds:.0f} s",
     ]
     return "\n".join([*lines, *outcome.faults])
