@@ -15,12 +15,14 @@ from pennon.registry import (
     Manifest,
     Measured,
     Registration,
+    Retirement,
     RunInfo,
     RunKind,
     Signature,
     Version,
     read_remote,
 )
+from pennon.registry.payload import Payload
 from pennon.registry.write import NewEvent, Written, append
 
 Git = Callable[..., str]
@@ -116,9 +118,13 @@ class Ledger:
         commit = state.find(Version(version)).commit
         return self._append(EventKind.ASSIGN, version, commit, payload)
 
-    def _append(
-        self, kind: EventKind, version: str, commit: str, payload: Registration | Assignment
-    ) -> Written:
+    def retire(self, version: str) -> Written:
+        state, _ = read_remote(self.repo, self.model)
+        commit = state.find(Version(version)).commit
+        payload = Retirement(version=version, reason="wrong", actor="ada")
+        return self._append(EventKind.RETIRE, version, commit, payload)
+
+    def _append(self, kind: EventKind, version: str, commit: str, payload: Payload) -> Written:
         state, head = read_remote(self.repo, self.model)
         event = NewEvent(
             kind=kind,

@@ -208,7 +208,7 @@ def test_what_writes_waits_for_its_turn_and_is_never_cancelled() -> None:
             groups[path.stem] = concurrency.pop("group")
             assert concurrency == patient, path.name
     assert groups["promote"] == groups["rollback"]
-    assert len(set(groups.values())) == 3
+    assert len(set(groups.values())) == 4
 
 
 def test_a_deployment_is_recorded_once() -> None:

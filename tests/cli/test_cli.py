@@ -22,9 +22,11 @@ NAMES = [
     "demo",
     "check",
     "data",
+    "selftest",
     "train",
     "compare",
     "review",
+    "comment",
     "register",
     "promote",
     "rollback",
@@ -49,12 +51,13 @@ READS = [
     "doctor",
     "history",
     "review",
+    "selftest",
     "show",
     "train",
     "verify",
     "which",
 ]
-WRITES = ["new", "register", "promote", "rollback", "retire", "deploy", "review"]
+WRITES = ["new", "register", "promote", "rollback", "retire", "deploy", "review", "comment"]
 
 
 def command(name: str) -> click.Command:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pennon.config import Config, load
+from pennon.config.places import line_of_gate
 from pennon.errors import ConfigError
 
 PROJECT = """
@@ -113,6 +114,12 @@ def test_problems_of_several_files_are_told_together() -> None:
         ),
         ({"customers_yaml": DATASET.replace("[id]", "[no]")}, "'no' is not a column"),
         ({"customers_yaml": DATASET + "holdout: {after: '2026'}\n"}, "needs `time`"),
+        ({"customers_yaml": DATASET + "group: no\n"}, "'no' is not a column"),
+        ({"customers_yaml": DATASET + "blocks: day\n"}, "needs `time`"),
+        (
+            {"customers_yaml": DATASET + "time: id\ngroup: id\nblocks: day\n"},
+            "another way to say what belongs together",
+        ),
         ({"gates_yaml": GATES.replace("metric", "min: 1, metric")}, "exactly one of min"),
         ({"gates_yaml": GATES.replace("metric", "models: [x], metric")}, "unknown model 'x'"),
         ({"params_yaml": "other: {}"}, "no model of this name"),
@@ -150,3 +157,30 @@ def test_a_word_stays_the_word_that_was_written(word: str) -> None:
     text = DATASET.replace("country: {type: string}", f"country: {{type: string, among: [{word}]}}")
     column = config(customers_yaml=text).datasets["customers"].contract.columns["country"]
     assert column.among == (word,)
+
+
+GATES_WITH_COMMENTS = """\
+# gates: none of these is a gate: - id: better
+confidence: 0.95
+gates:
+  - id: useful
+    metric: roc_auc
+    why: "the id: better is further down"
+
+  - {metric: roc_auc, superior: {}, id: better}
+  - metric: recall
+    min: 0.5
+    "id": 'floor'
+"""
+
+
+@pytest.mark.parametrize(
+    ("gate", "line"), [("useful", 4), ("better", 8), ("floor", 11), ("none", 0)]
+)
+def test_a_gate_is_found_on_the_line_of_its_id(gate: str, line: int) -> None:
+    assert line_of_gate(GATES_WITH_COMMENTS, gate) == line
+
+
+@pytest.mark.parametrize("text", ["", "gates: 7", "[", "gates: [x, {id: [1]}]"])
+def test_where_there_are_no_gates_there_is_no_line(text: str) -> None:
+    assert line_of_gate(text, "better") == 0

@@ -35,8 +35,8 @@ COLUMNS = [
 ]
 
 
-def flights(folder: Path) -> pd.DataFrame:
-    """The slice, ordered by its key."""
+def flights(folder: Path, most: int | None = ROWS) -> pd.DataFrame:
+    """The slice, ordered by its key; every flight where `most` is None."""
     rows = pd.read_csv(folder / "flights.csv.zip")
     weather = pd.read_csv(folder / "weather.csv").drop_duplicates(["origin", "time_hour"])
     rows = rows.merge(weather[["origin", "time_hour", *WEATHER]], on=["origin", "time_hour"])
@@ -55,7 +55,7 @@ def flights(folder: Path) -> pd.DataFrame:
     rows["minute"] = rows["sched_dep_time"] // 100 * 60 + rows["sched_dep_time"] % 100
     rows["late"] = (rows["arr_delay"] > LATE_MINUTES).astype(int)
     rows["arr_delay"] = rows["arr_delay"].astype(int)
-    chosen = rows["flight_id"].map(_number).sort_values().index[:ROWS]
+    chosen = rows["flight_id"].map(_number).sort_values().index[:most]
     return rows.loc[chosen, COLUMNS].round(2).sort_values("flight_id")
 
 

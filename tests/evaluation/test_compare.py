@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
 from pennon.evaluation import Evaluation, Scores
-from pennon.evaluation.bootstrap import scores_beside
 from pennon.evaluation.compare import constant_baseline, evaluate
+from pennon.evaluation.paired import scores_beside
 from pennon.evaluation.plan import Plan
 
 Numbers = NDArray[np.float64]
@@ -75,16 +75,6 @@ def test_a_weak_slice_shows_while_the_whole_looks_fine() -> None:
     found = compared(candidate, champion, truth, slices={"country": country}).comparisons[0]
     german = next(s for s in found.slices if s.value == "DE").scores[0]
     assert found.scores[0].improvement > 0 > german.improvement_high
-
-
-def test_slice_intervals_are_wider_than_those_of_a_single_look() -> None:
-    truth, one = rows(4000)
-    _, other = rows(4000, seed=2)
-    halves = np.where(np.arange(4000) % 2 == 0, "a", "b")
-    part = compared(one, other, truth, slices={"half": halves}).comparisons[0].slices[0].scores[0]
-    mask = halves == "a"
-    alone = paired_scores(PLAN, truth[mask], (one[mask], other[mask]))[0]
-    assert part.high - part.low > alone.high - alone.low
 
 
 @pytest.mark.parametrize(

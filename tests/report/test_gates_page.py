@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from pennon.config import Against, Approvals, Gate, Gates, Unsure
-from pennon.evaluation import VerdictOutcome
+from pennon.evaluation import QUALITIES, VerdictOutcome
 from pennon.evaluation.compare import FEWEST_ROWS, MOST_VALUES
-from pennon.evaluation.decide import rule_of
+from pennon.evaluation.words import rule_of
 from pennon.flows.new import bake
 from pennon.report import Kind
 from pennon.report.words import TITLES
@@ -26,6 +26,7 @@ HEADINGS = {
     VerdictOutcome.FAIL: Kind.WORSE,
     VerdictOutcome.NO_DIFFERENCE: Kind.NO_DIFFERENCE,
     VerdictOutcome.UNSURE: Kind.UNSURE,
+    VerdictOutcome.WORN: Kind.WORN,
 }
 
 
@@ -52,7 +53,13 @@ def test_each_rule_has_a_section_with_a_gate_that_uses_it(rule: str) -> None:
 
 
 def test_every_snippet_is_a_gate() -> None:
-    assert [len(gates(snippet)) for snippet in SNIPPETS] == [1] * 5
+    assert [len(gates(snippet)) for snippet in SNIPPETS] == [1] * 7
+
+
+@pytest.mark.parametrize("name", QUALITIES)
+def test_each_quality_that_a_gate_can_ask_for_is_listed(name: str) -> None:
+    listed = section("Fairness") + section("Footprint")
+    assert f"`{name}`" in listed or f"`{name.replace('_ratio', '_gap')}`" in listed
 
 
 def test_the_approvals_are_a_part_of_the_file() -> None:

@@ -101,3 +101,50 @@ def test_an_annotation_is_one_line_that_starts_no_other_command(message: str, fi
 
 def test_a_summary_beyond_the_limit_is_replaced_and_not_cut() -> None:
     assert "too long" in summary("x" * (SUMMARY_LIMIT + 1))
+
+
+ENDED = {
+    "workflow_run": {
+        "id": 4821,
+        "run_attempt": 2,
+        "head_sha": "aaa",
+        "event": "pull_request",
+        "html_url": "https://github.com/acme/shop/actions/runs/4821",
+        "repository": {"full_name": "acme/shop"},
+        "head_repository": {"full_name": "acme/shop"},
+        "actor": {"login": "ada"},
+    }
+}
+
+
+def test_a_run_that_has_ended_is_read_from_the_event(tmp_path: Path) -> None:
+    ran = runner(tmp_path, ENDED).event.ran
+    assert ran is not None
+    assert (ran.id, ran.attempt, ran.head, ran.event) == (4821, 2, "aaa", "pull_request")
+    assert not ran.from_fork
+    assert not ran.read_only
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fork"),
+    [
+        ("head_repository", {"full_name": "mallory/shop"}, True),
+        ("head_repository", None, True),
+        ("actor", {"login": "dependabot[bot]"}, False),
+    ],
+)
+def test_a_run_of_a_fork_and_of_dependabot_could_not_write(
+    tmp_path: Path, key: str, value: object, *, fork: bool
+) -> None:
+    event = {"workflow_run": ENDED["workflow_run"] | {key: value}}
+    ran = runner(tmp_path, event).event.ran
+    assert ran is not None
+    assert (ran.from_fork, ran.read_only) == (fork, True)
+
+
+def test_a_pull_request_that_dependabot_pushed_cannot_be_written_to(tmp_path: Path) -> None:
+    ours = runner(tmp_path, PULL | {"sender": {"login": "ada"}}).event.pull
+    theirs = runner(tmp_path, PULL | {"sender": {"login": "dependabot[bot]"}}).event.pull
+    assert ours is not None
+    assert theirs is not None
+    assert (ours.read_only, theirs.read_only) == (False, True)

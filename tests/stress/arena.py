@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from noise import noise
 from pennon.config import Against, Task
 from pennon.evaluation import Comparison, Evaluation, Scores
 from pennon.flows.world import World
@@ -128,6 +129,8 @@ def evaluation(model: str, ours: float, other: tuple[Against, str, float]) -> Ev
         difference=change / 2,
         low=change / 2,
         high=change / 2,
+        own=noise(0.5 + ours / 2, 0.5 + ours / 2),
+        noise=noise(change / 2, change / 2),
     )
     comparison = Comparison(
         against=against,

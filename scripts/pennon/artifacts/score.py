@@ -6,6 +6,7 @@ package do not fit into one process.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -21,16 +22,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Scoring:
-    """A scoring under way. It starts at once; ask for the `result` when it is needed."""
+class Apart:
+    """Predictions under way. They start at once; ask for the `result` when it is needed."""
 
     def __init__(
-        self, bundle: Path, rows: pd.DataFrame, process: ProcessPoolExecutor | None = None
+        self,
+        bundle: Path,
+        task: Callable[..., NDArray[np.float64]],
+        *arguments: object,
+        process: ProcessPoolExecutor | None = None,
     ) -> None:
-        """`rows` (n, columns) are raw rows; columns beyond the bundle's signature do not matter."""
+        """`task(bundle, *arguments)` runs in a process of its own, by the code of the bundle."""
         self._bundle = bundle
         self._pool = process or warm()
-        self._future = self._pool.submit(_score, bundle, rows)
+        self._future = self._pool.submit(task, bundle, *arguments)
 
     def result(self) -> NDArray[np.float64]:
         """Predictions (n,). Raises ArtifactError where the bundle cannot score here."""
@@ -46,6 +51,11 @@ class Scoring:
             raise ArtifactError(f"{self._bundle.name} cannot score: {error}", hint=hint) from error
         finally:
             self._pool.shutdown(wait=False)
+
+
+def scoring(bundle: Path, rows: pd.DataFrame, process: ProcessPoolExecutor | None = None) -> Apart:
+    """`rows` (n, columns) are raw rows; columns beyond the bundle's signature do not matter."""
+    return Apart(bundle, _score, rows, process=process)
 
 
 def warm() -> ProcessPoolExecutor:

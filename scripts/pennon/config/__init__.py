@@ -1,6 +1,6 @@
 """What a model repository says about itself, as frozen records."""
 
-from pennon.config.dataset import Column, Contract, Dataset, Holdout, Kind, Lock, Sample
+from pennon.config.dataset import Blocks, Column, Contract, Dataset, Holdout, Kind, Lock, Sample
 from pennon.config.gates import Against, Approvals, Gate, Gates, NotWorse, Superior, Unsure
 from pennon.config.load import GATES, PARAMS, PROJECT, Config, ReadText, dataset_file, load
 from pennon.config.parse import Problem, ProblemsError, document, read
@@ -22,6 +22,7 @@ __all__ = [
     "PROJECT",
     "Against",
     "Approvals",
+    "Blocks",
     "Column",
     "Config",
     "Contract",

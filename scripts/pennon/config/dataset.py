@@ -57,6 +57,14 @@ class Sample(Record, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
 
 
+class Blocks(StrEnum):
+    """Stretches of time whose rows belong together."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class Lock(Record, frozen=True, kw_only=True):
     """What `pennon data lock` saw: content and schema change apart, so they are hashed apart."""
 
@@ -66,7 +74,11 @@ class Lock(Record, frozen=True, kw_only=True):
 
 
 class Dataset(Record, frozen=True, kw_only=True):
-    """The whole file."""
+    """The whole file.
+
+    Rows that are not independent of each other: those with the same value in the column `group`, or
+    those of the same stretch of `time` (`blocks`). Intervals are then made of groups of rows.
+    """
 
     source: str
     key: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -74,6 +86,8 @@ class Dataset(Record, frozen=True, kw_only=True):
     holdout: Holdout = Holdout(share=0.2)
     sample: Sample = Sample()
     time: str | None = None
+    group: str | None = None
+    blocks: Blocks | None = None
     about: str = ""
     licence: str = ""
     lock: Lock | None = None

@@ -65,11 +65,16 @@ class Approvals(Record, frozen=True, kw_only=True):
 
 
 class Gates(Record, frozen=True, kw_only=True):
-    """The whole file. `confidence` is that of the intervals, before slices share it."""
+    """The whole file. `confidence` is that of the intervals, before gates share it.
+
+    `looks` is how many versions may be judged on the same sealed rows: each may spend its share of
+    the error.
+    """
 
     gates: tuple[Gate, ...] = ()
     approvals: Approvals = Approvals()
     confidence: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.95
+    looks: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
     resamples: Annotated[int, msgspec.Meta(ge=200, le=20000)] = 1000
 
     def of(self, model: str) -> tuple[Gate, ...]:

@@ -119,6 +119,7 @@ def _model(name: str, model: Model, config: Config) -> Iterator[Problem]:
     columns = dataset.contract.columns
     named = {f"{at}.target": model.target}
     named |= {f"{at}.slices[{i}]": column for i, column in enumerate(model.slices)}
+    named |= {f"{at}.sensitive[{i}]": column for i, column in enumerate(model.sensitive)}
     for path, column in named.items():
         if column not in columns:
             what = f"{column!r} is not a column of {dataset_file(model.dataset)}"
@@ -131,6 +132,12 @@ def _dataset(file: str, dataset: Dataset) -> Iterator[Problem]:
             yield Problem(file, f"key[{i}]", f"{column!r} is not a column of the contract")
     if (dataset.holdout.share is None) == (dataset.holdout.after is None):
         yield Problem(file, "holdout", "needs exactly one of share, after")
+    if dataset.group is not None and dataset.group not in dataset.contract.columns:
+        yield Problem(file, "group", f"{dataset.group!r} is not a column of the contract")
+    if dataset.group is not None and dataset.blocks is not None:
+        yield Problem(file, "blocks", "is another way to say what belongs together than `group`")
+    if dataset.blocks is not None and dataset.time is None:
+        yield Problem(file, "blocks", "needs `time`, the column that it divides")
     if dataset.holdout.after is not None and dataset.time is None:
         yield Problem(file, "holdout.after", "needs `time`, the column that it compares with")
 

@@ -47,6 +47,7 @@ class Model(Record, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     slices: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
     threshold: Share = 0.5
     seed: int = 0
     trusted: tuple[str, ...] = ()

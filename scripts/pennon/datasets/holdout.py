@@ -39,6 +39,13 @@ def split(frame: pd.DataFrame, dataset: Dataset) -> Split:
     return Split(train, holdout, _digest(keys(holdout, dataset)))
 
 
+def rule(dataset: Dataset) -> str:
+    """A digest of how rows are sealed: by another rule other rows are."""
+    sealed = dataset.holdout
+    said = [*dataset.key, sealed.share, sealed.salt, sealed.after, dataset.time]
+    return f"sha256:{hashlib.sha256(repr(said).encode()).hexdigest()}"
+
+
 def hashes(frame: pd.DataFrame, dataset: Dataset, purpose: str = "") -> NDArray[np.float64]:
     """A number in [0, 1) for each row, from its key alone: a keyed BLAKE2b hash."""
     import numpy as np  # noqa: PLC0415  only where there are rows

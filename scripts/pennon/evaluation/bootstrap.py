@@ -1,103 +1,88 @@
-"""Intervals of metrics and of their differences: a paired bootstrap over the same rows."""
+"""The paired bootstrap: the same draws of rows, or of groups of rows, for every model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pennon.errors import EvaluationError
-from pennon.evaluation.metrics import vectorised
-from pennon.evaluation.names import Metric, check
-from pennon.evaluation.plan import Plan
-from pennon.evaluation.records import Scores
+from pennon.evaluation.metrics import RANKED, SUMS
 
 Floats = NDArray[np.float64]
+Labels = NDArray[np.intp]
 
 CELLS = 4_000_000
-"""Weights held at once: 16 MB in float32, whatever the number of rows."""
+"""Weights held at once: 32 MB, whatever the number of rows."""
+MOST_GROUPS = 20_000
+"""More rows than that are dealt at random into as many groups, and groups are drawn: a sum over
+rows varies as much, and 2,000 resamples of a million rows cost no million draws each.
+"""
 
 
-def scores_beside(
-    plan: Plan,
+def resample(
     names: Sequence[str],
     truth: Floats,
     predictions: Sequence[Floats],
     *,
-    confidence: float,
-) -> list[tuple[Scores, ...]]:
-    """The first of `predictions` (each (n,)) beside each of the others, on the same draws.
+    groups: NDArray[Any] | None,
+    draws: tuple[int, int, float],
+) -> tuple[Floats, int]:
+    """(models, metrics, resamples), and how many groups were drawn from.
 
-    One tuple of scores for each reference, in the order of `names`. Raises EvaluationError for a
-    metric that is not defined on these rows.
+    `draws` are resamples, seed and threshold. Poisson(1) weights are the bootstrap without an index
+    take: Hanley and MacGibbon (2006), Chamandy et al. (2012). `groups` (n,) labels rows that belong
+    together (a customer, a day): they are drawn together (Field and Welsh 2007).
     """
-    drawn = _resample(plan, names, truth, predictions)
-    points = _points(plan, names, truth, predictions)
-    edges = ((1 - confidence) / 2, (1 + confidence) / 2)
-    return [
-        tuple(
-            _scores(check(name, plan.task), points[[0, j], i], drawn[[0, j], i], edges)
-            for i, name in enumerate(names)
-        )
-        for j in range(1, len(predictions))
+    resamples, seed, threshold = draws
+    generator = np.random.default_rng(seed)
+    is_ranked = any(name in RANKED for name in names)
+    labels = _labels(truth.size, groups, generator, keep=is_ranked)
+    count = int(labels.max()) + 1
+    found = np.empty((len(predictions), len(names), resamples))
+    scorers = [
+        [_scorer(name, (truth, prediction, threshold), labels) for name in names]
+        for prediction in predictions
     ]
+    widest = max(count, truth.size if is_ranked else 0)
+    for start, weights in _weights(generator, resamples, count, max(1, CELLS // widest)):
+        for j, of_model in enumerate(scorers):
+            for i, score in enumerate(of_model):
+                found[j, i, start : start + len(weights)] = score(weights)
+    return found, count
 
 
-def _scores(metric: Metric, points: Floats, drawn: Floats, edges: tuple[float, float]) -> Scores:
-    """`points` (2,) and `drawn` (2, resamples) of the candidate and of its reference."""
-    low, high = _interval(drawn[0], edges)
-    below, above = _interval(drawn[0] - drawn[1], edges)
-    return Scores(
-        metric=metric.name,
-        greater_is_better=metric.greater_is_better,
-        candidate=float(points[0]),
-        candidate_low=low,
-        candidate_high=high,
-        reference=float(points[1]),
-        difference=float(points[0] - points[1]),
-        low=below,
-        high=above,
-    )
+def _labels(
+    rows: int, groups: NDArray[Any] | None, generator: np.random.Generator, *, keep: bool
+) -> Labels:
+    """A number for each row's group. `keep`: rows of their own, however many there are."""
+    if groups is not None:
+        return np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
+    if keep or rows <= MOST_GROUPS:
+        return np.arange(rows)
+    return generator.permutation(rows) % MOST_GROUPS
 
 
-def _points(
-    plan: Plan, names: Sequence[str], truth: Floats, predictions: Sequence[Floats]
-) -> Floats:
-    """(models, metrics): the metrics themselves, every row counted once."""
-    once = np.ones((1, truth.size))
-    metrics = [vectorised(name, plan.threshold) for name in names]
-    found = np.array([[metric(truth, p, once)[0] for metric in metrics] for p in predictions])
-    for i, name in enumerate(names):
-        if not np.isfinite(found[:, i]).all():
-            raise EvaluationError(
-                f"{name} is not defined on these {truth.size} rows",
-                hint="no row is predicted positive, or the target does not vary",
-            )
-    return found
+def _weights(
+    generator: np.random.Generator, resamples: int, count: int, block: int
+) -> Iterator[tuple[int, Floats]]:
+    """Drawn in blocks: memory does not grow with resamples or rows."""
+    for start in range(0, resamples, block):
+        size = (min(block, resamples - start), count)
+        yield start, generator.poisson(1.0, size).astype(np.float64)
 
 
-def _interval(values: Floats, edges: tuple[float, float]) -> tuple[float, float]:
-    low, high = np.nanquantile(values, edges)
-    return float(low), float(high)
+Scorer = Callable[[Floats], Floats]
+"""Weights (resamples, groups) -> (resamples,)."""
 
 
-def _resample(
-    plan: Plan, names: Sequence[str], truth: Floats, predictions: Sequence[Floats]
-) -> Floats:
-    """(models, metrics, resamples): every model under the same Poisson(1) weights.
-
-    Poisson weights are the bootstrap without an index take: Hanley and MacGibbon (2006),
-    Chamandy et al. (2012). Drawn in blocks, so that memory does not grow with the rows.
-    """
-    generator = np.random.default_rng(plan.seed)
-    metrics = [vectorised(name, plan.threshold) for name in names]
-    found = np.empty((len(predictions), len(metrics), plan.resamples))
-    block = max(1, CELLS // truth.size)
-    for start in range(0, plan.resamples, block):
-        stop = min(start + block, plan.resamples)
-        weights = generator.poisson(1.0, (stop - start, truth.size)).astype(np.float32)
-        for j, prediction in enumerate(predictions):
-            for i, metric in enumerate(metrics):
-                found[j, i, start:stop] = metric(truth, prediction, weights)
-    return found
+def _scorer(name: str, rows: tuple[Floats, Floats, float], labels: Labels) -> Scorer:
+    truth, prediction, threshold = rows
+    if name in RANKED:
+        ranked, apart = RANKED[name], labels.size == labels.max() + 1
+        return lambda weights: ranked(truth, prediction, weights if apart else weights[:, labels])
+    it = SUMS[name]
+    columns = it.columns(truth, prediction, threshold).T
+    summed = np.stack([np.bincount(labels, weights=column) for column in columns], axis=1)
+    return lambda weights: it.combine(weights @ summed)

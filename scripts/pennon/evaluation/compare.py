@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
-from pennon.evaluation.bootstrap import scores_beside
 from pennon.evaluation.inputs import prediction_of, truth_of
+from pennon.evaluation.names import metric as metric_of
+from pennon.evaluation.paired import Groups, methods, scores_beside
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import (
     Comparison,
     Confusion,
     Counts,
     Evaluation,
+    Method,
     Residuals,
+    Scores,
     SliceScores,
 )
 
@@ -48,12 +51,14 @@ def evaluate(
     *,
     references: Mapping[Against, tuple[str, Floats]],
     slices: Mapping[str, NDArray[Any]] | None = None,
+    groups: Groups = None,
 ) -> Evaluation:
     """Compare `candidate` (n,) with each reference (n,) on `truth` (n,).
 
     Classification: truth in {0, 1}, predictions are probabilities of 1. Regression: any finite
-    numbers. `slices` maps a column to its values (n,). Raises EvaluationError where a metric
-    would not mean anything: no rows, one class, NaN, another length.
+    numbers. `slices` maps a column to its values (n,); `groups` (n,) labels rows that are not
+    independent of each other. Raises EvaluationError where a metric would not mean anything: no
+    rows, one class, NaN, another length.
     """
     truth = truth_of(truth, plan.task)
     candidate = prediction_of(candidate, truth, plan.task, "the candidate")
@@ -63,7 +68,7 @@ def evaluate(
     }
     champion = sound.get(Against.CHAMPION, ("", None))[1]
     binary = plan.task is Task.CLASSIFICATION
-    predictions = [candidate, *(values for _, values in sound.values())]
+    rows = _Rows(truth, [candidate, *(values for _, values in sound.values())], groups)
     return Evaluation(
         model=plan.model,
         task=plan.task,
@@ -72,34 +77,46 @@ def evaluate(
         positive_rate=float(truth.mean()) if binary else None,
         holdout=plan.holdout,
         threshold=plan.threshold,
-        comparisons=tuple(
-            _comparisons(plan, truth, predictions, references=sound, slices=slices or {})
-        ),
+        looks=plan.looks,
+        comparisons=tuple(_comparisons(plan, rows, references=sound, slices=slices or {})),
         confusion=_confusion(truth, candidate, champion, plan.threshold) if binary else None,
         residuals=None if binary else _residuals(truth, candidate, champion),
     )
 
 
+class _Rows(NamedTuple):
+    """Truth and predictions (the candidate's first) of the same rows."""
+
+    truth: Floats
+    predictions: list[Floats]
+    groups: Groups
+
+    def where(self, rows: NDArray[np.bool_]) -> _Rows:
+        groups = None if self.groups is None else self.groups[rows]
+        return _Rows(self.truth[rows], [values[rows] for values in self.predictions], groups)
+
+    def scores(self, plan: Plan, names: Sequence[str]) -> list[tuple[Scores, ...]]:
+        truth, predictions, groups = self
+        return scores_beside(
+            plan, names, truth, predictions, confidence=plan.confidence, groups=groups
+        )
+
+
 def _comparisons(
     plan: Plan,
-    truth: Floats,
-    predictions: list[Floats],
+    rows: _Rows,
     *,
     references: Mapping[Against, tuple[str, Floats]],
     slices: Mapping[str, NDArray[Any]],
 ) -> Iterator[Comparison]:
-    overall = scores_beside(plan, plan.names, truth, predictions, confidence=plan.confidence)
-    parts = [part for item in slices.items() for part in _slices(plan, truth, predictions, item)]
+    overall = rows.scores(plan, plan.names)
+    parts = [part for item in slices.items() for part in _slices(plan, rows, item)]
     for i, (who, (name, _)) in enumerate(references.items()):
         yield Comparison(
             against=who,
             name=name,
-            rows=truth.size,
-            method=(
-                f"Paired Poisson bootstrap, {plan.resamples} resamples of the holdout rows, the "
-                "same draws for both models; the intervals of a slice column share its error "
-                "(Bonferroni). It covers the choice of holdout rows, not the luck of one training."
-            ),
+            rows=rows.truth.size,
+            method=_method(overall[i], plan.resamples),
             confidence=plan.confidence,
             resamples=plan.resamples,
             seed=plan.seed,
@@ -108,33 +125,49 @@ def _comparisons(
         )
 
 
-def _slices(
-    plan: Plan, truth: Floats, predictions: list[Floats], item: tuple[str, NDArray[Any]]
-) -> Iterator[list[SliceScores]]:
+_WORDS = {
+    Method.BONETT_PRICE: "Bonett and Price's interval of paired shares",
+    Method.T: "the paired t interval",
+    Method.DELONG: "DeLong's interval of paired areas",
+    Method.BOOTSTRAP: "a paired bootstrap ({resamples} resamples of rows)",
+    Method.CLUSTERS: "a paired bootstrap ({resamples} resamples of groups of rows)",
+}
+
+
+def _method(scores: Sequence[Scores], resamples: int) -> str:
+    by = {
+        method: ", ".join(metric_of(it.metric).label for it in scores if it.method is method)
+        for method in methods(scores)
+    }
+    told = "; ".join(
+        f"{labels} by {_WORDS[method].format(resamples=resamples)}" for method, labels in by.items()
+    )
+    return (
+        f"{told}. Intervals cover the choice of rows, not the luck of one training: two trainings "
+        "alike differ truly."
+    )
+
+
+def _slices(plan: Plan, rows: _Rows, item: tuple[str, NDArray[Any]]) -> Iterator[list[SliceScores]]:
     """For each value of a column, the commonest first: its scores beside each reference."""
     column, values = item
     labels = np.asarray(values).astype(str)
     names, counts = np.unique(labels, return_counts=True)
     common = sorted(zip(-counts, names, strict=True))[:MOST_VALUES]
-    confidence = 1 - (1 - plan.confidence) / len(common)
     for negative, name in common:
-        rows = labels == name
         part = SliceScores(column=column, value=str(name), rows=int(-negative))
-        inside = [prediction[rows] for prediction in predictions]
-        yield _slice(plan, truth[rows], inside, part=part, confidence=confidence)
+        yield _slice(plan, rows.where(labels == name), part)
 
 
-def _slice(
-    plan: Plan, truth: Floats, predictions: list[Floats], *, part: SliceScores, confidence: float
-) -> list[SliceScores]:
+def _slice(plan: Plan, rows: _Rows, part: SliceScores) -> list[SliceScores]:
     """Beside each reference; without scores, and with the reason, where there can be none."""
-    references = len(predictions) - 1
+    references = len(rows.predictions) - 1
     if part.rows < FEWEST_ROWS:
         return [msgspec.structs.replace(part, why=f"fewer than {FEWEST_ROWS} rows")] * references
-    if plan.task is Task.CLASSIFICATION and np.unique(truth).size < 2:  # noqa: PLR2004
+    if plan.task is Task.CLASSIFICATION and np.unique(rows.truth).size < 2:  # noqa: PLR2004
         return [msgspec.structs.replace(part, why="one class only")] * references
     try:
-        found = scores_beside(plan, plan.slice_names, truth, predictions, confidence=confidence)
+        found = rows.scores(plan, plan.slice_names)
     except EvaluationError as error:
         return [msgspec.structs.replace(part, why=error.what)] * references
     return [msgspec.structs.replace(part, scores=scores) for scores in found]

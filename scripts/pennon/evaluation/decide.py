@@ -1,22 +1,34 @@
 """The decision: gates on an evaluation. Pure and light; a promotion needs nothing heavier.
 
 An interval decides, never a point: a gate passes when the whole interval is on its good side,
-fails when the whole interval is on the other, and is unsure in between.
+fails when the whole interval is on the other, and is unsure in between. How wide the intervals are
+is decided for all gates together (docs/gates.md): those that promote on the decision metric spend
+the error of the looks at the holdout, all others share theirs by Holm's method.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from pennon.config import Against, Gate, Gates
+import msgspec
+
+from pennon.config import Against, Gate, Gates, NotWorse
 from pennon.errors import ConfigError, EvaluationError
+from pennon.evaluation.estimate import Noise
+from pennon.evaluation.multiplicity import holm
 from pennon.evaluation.names import metric as metric_of
+from pennon.evaluation.qualities import QUALITIES, is_cost, quality
 from pennon.evaluation.records import Comparison, Evaluation, Scores
 from pennon.evaluation.verdict import GateResult, Outcome, Verdict, VerdictOutcome, blocks
+from pennon.evaluation.words import named, reason, rule_of
 
 
-def decide(evaluation: Evaluation, gates: Gates, champion: str | None) -> Verdict:
+def decide(
+    evaluation: Evaluation, gates: Gates, champion: str | None, *, early: bool = False
+) -> Verdict:
     """What the gates say. `champion` is the version that holds the stage now, if any.
+
+    `early`: there is no artifact yet, so gates on its footprint wait for the registration.
 
     Raises ConfigError for a gate on what was not measured, EvaluationError for evidence that
     compares with another champion.
@@ -28,45 +40,184 @@ def decide(evaluation: Evaluation, gates: Gates, champion: str | None) -> Verdic
             f"the evidence compares with {other}, but {champion} holds the stage",
             hint="compare again: pennon compare",
         )
-    results = tuple(
-        result
-        for gate in gates.of(evaluation.model)
-        for result in _gate(gate, evaluation, champion=champion)
-    )
+    results = tuple(_results(evaluation, gates, champion, early=early))
     outcome = _together(results, evaluation, champion)
     return Verdict(
         model=evaluation.model,
         metric=evaluation.metric,
         champion=champion,
         outcome=outcome,
-        reason=_reason(outcome, results, evaluation),
+        reason=reason(outcome, results, evaluation),
         results=results,
+        looks=evaluation.looks,
     )
 
 
-def _gate(gate: Gate, evaluation: Evaluation, *, champion: str | None) -> Iterator[GateResult]:
-    name = metric_of(gate.metric).name
-    against = _against(gate)
-    rule = rule_of(gate, champion)
-    if against is Against.CHAMPION and champion is None:
-        yield GateResult(
-            id=gate.id,
-            metric=name,
-            rule=f"{rule} (no champion yet)",
-            outcome=Outcome.PASS,
-            blocks=False,
-            why=gate.why,
-            slice=f"{gate.slice}=*" if gate.slice else "",
+class _Test(msgspec.Struct, frozen=True):
+    """One gate on one pair of scores: is `noise` above `limit`? Below it, where `is_most`."""
+
+    gate: Gate
+    scores: Scores
+    rows: int
+    at: str  # the slice, if it is one
+    primary: bool
+
+    @property
+    def noise(self) -> Noise:
+        return self.scores.noise if _against(self.gate) else self.scores.own
+
+    @property
+    def is_most(self) -> bool:
+        """The limit is a most: of an error, or of how much worse a lower-is-better metric gets."""
+        if _against(self.gate):
+            return not self.scores.greater_is_better
+        return self.gate.max is not None
+
+    @property
+    def limit(self) -> float:
+        gate = self.gate
+        if gate.min is not None or gate.max is not None:
+            return gate.min if gate.min is not None else gate.max or 0.0
+        margin = gate.superior.by if gate.superior else -(gate.not_worse or _NONE).margin
+        return margin if self.scores.greater_is_better else -margin
+
+    def outcome(self, confidence: float) -> Outcome:
+        low, high = self.noise.interval(confidence)
+        below, above = (
+            (self.limit - high, self.limit - low)
+            if self.is_most
+            else (low - self.limit, high - self.limit)
         )
-        return
+        if above < 0:
+            return Outcome.FAIL
+        beyond = below > 0 if self.gate.superior else below >= 0
+        return Outcome.PASS if beyond else Outcome.UNSURE
+
+    def enough(self, confidence: float) -> int | None:
+        """Rows that would tell, if the value stays what it is and is on the good side."""
+        ahead = self.noise.center - self.limit
+        if (-ahead if self.is_most else ahead) <= 0:
+            return None
+        return self.noise.enough(self.rows, confidence, self.limit)
+
+
+_LATER = "measured when it is registered"
+_NONE = NotWorse(margin=0.0)
+
+
+def _results(
+    evaluation: Evaluation, gates: Gates, champion: str | None, *, early: bool
+) -> Iterator[GateResult]:
+    """In the order of the gates; of a gate on slices those that matter."""
+    asked = [
+        (gate, None if early and is_cost(gate.metric) else _tests(gate, evaluation, champion))
+        for gate in gates.of(evaluation.model)
+    ]
+    tests = [test for _, found in asked if found for test in found]
+    confidences = dict(zip(map(id, tests), _confidences(tests, evaluation, gates), strict=True))
+    worn = evaluation.looks > gates.looks
+    for gate, found in asked:
+        rule = rule_of(gate, champion)
+        if found is None:
+            yield _waiting(gate, rule)
+            continue
+        judged = [
+            _result(test, rule=rule, confidence=confidences[id(test)], worn=worn) for test in found
+        ]
+        yield from _worst(judged) if gate.slice and judged else judged
+        if not judged:
+            yield _too_small(gate, rule)
+
+
+def _confidences(tests: Sequence[_Test], evaluation: Evaluation, gates: Gates) -> Iterator[float]:
+    """How sure each interval has to be, in the order of the tests."""
+    error = 1 - gates.confidence
+    others = [test for test in tests if not test.primary]
+    shares = iter(holm([test.noise.p_value(test.limit) for test in others], error))
+    promoting = error / gates.looks if evaluation.looks else error
+    for test in tests:
+        yield 1 - (promoting if test.primary else next(shares))
+
+
+def _tests(gate: Gate, evaluation: Evaluation, champion: str | None) -> list[_Test] | None:
+    """What the gate looks at; None where it waits for a champion, empty where all is too small."""
+    if gate.metric in QUALITIES:
+        at = gate.slice or ""
+        return [
+            _Test(gate, quality(gate, gate.metric, evaluation), evaluation.rows, at, primary=False)
+        ]
+    against = _against(gate)
+    if against is Against.CHAMPION and champion is None:
+        return None
+    name = metric_of(gate.metric).name
     comparison = _comparison(gate, evaluation, against, champion)
     if gate.slice is None:
         scores = _find(comparison.scores, name)
         if scores is None:
             raise _unmeasured(gate, f"the metric {name}", "metrics in pennon.yaml")
-        yield _result(gate, scores, rule=rule, rows=comparison.rows, at="")
-        return
-    yield from _worst(_by_slice(gate, comparison, rule=rule, name=name))
+        primary = against is Against.CHAMPION and name == evaluation.metric
+        return [_Test(gate, scores, comparison.rows, "", primary)]
+    found = [part for part in comparison.slices if part.column == gate.slice]
+    if not found:
+        raise _unmeasured(gate, f"the slices of {gate.slice}", "slices in pennon.yaml")
+    return [
+        _Test(gate, scores, part.rows, part.name, primary=False)
+        for part in found
+        if part.rows >= gate.min_rows and (scores := _find(part.scores, name)) is not None
+    ]
+
+
+def _waiting(gate: Gate, rule: str) -> GateResult:
+    return GateResult(
+        id=gate.id,
+        metric=named(gate.metric).name,
+        rule=f"{rule} ({_LATER if gate.metric in QUALITIES else 'no champion yet'})",
+        outcome=Outcome.PASS,
+        blocks=False,
+        why=gate.why,
+        slice=f"{gate.slice}=*" if gate.slice else "",
+    )
+
+
+def _too_small(gate: Gate, rule: str) -> GateResult:
+    return GateResult(
+        id=gate.id,
+        metric=named(gate.metric).name,
+        rule=rule,
+        outcome=Outcome.UNSURE,
+        blocks=blocks(Outcome.UNSURE, gate.unsure),
+        slice=f"{gate.slice}=*",
+        why=f"no {gate.slice} has {gate.min_rows} rows that can be judged",
+    )
+
+
+def _result(test: _Test, *, rule: str, confidence: float, worn: bool) -> GateResult:
+    gate, scores = test.gate, test.scores
+    outcome = test.outcome(confidence)
+    worn = worn and test.primary and outcome is Outcome.PASS
+    if worn:
+        outcome = Outcome.UNSURE
+    low, high = test.noise.interval(confidence)
+    relative = _against(gate) is not None
+    return GateResult(
+        id=gate.id,
+        metric=scores.metric,
+        rule=rule,
+        outcome=outcome,
+        blocks=worn or blocks(outcome, gate.unsure),
+        worn=worn,
+        candidate=scores.candidate,
+        reference=scores.reference if relative else None,
+        difference=scores.difference if relative else None,
+        low=low,
+        high=high,
+        confidence=confidence,
+        rows=test.rows,
+        enough=test.enough(confidence) if outcome is Outcome.UNSURE and not worn else None,
+        slice=test.at,
+        why=gate.why,
+        primary=test.primary,
+    )
 
 
 def _against(gate: Gate) -> Against | None:
@@ -87,29 +238,6 @@ def _comparison(
     return found
 
 
-def _by_slice(gate: Gate, comparison: Comparison, *, rule: str, name: str) -> Iterator[GateResult]:
-    found = [part for part in comparison.slices if part.column == gate.slice]
-    if not found:
-        raise _unmeasured(gate, f"the slices of {gate.slice}", "slices in pennon.yaml")
-    judged = [
-        (part, scores)
-        for part in found
-        if part.rows >= gate.min_rows and (scores := _find(part.scores, name)) is not None
-    ]
-    for part, scores in judged:
-        yield _result(gate, scores, rule=rule, rows=part.rows, at=part.name)
-    if not judged:
-        yield GateResult(
-            id=gate.id,
-            metric=name,
-            rule=rule,
-            outcome=Outcome.UNSURE,
-            blocks=blocks(Outcome.UNSURE, gate.unsure),
-            slice=f"{gate.slice}=*",
-            why=f"no {gate.slice} has {gate.min_rows} rows that can be judged",
-        )
-
-
 def _worst(results: Iterable[GateResult]) -> list[GateResult]:
     """Every slice that blocks, else the one that is nearest to it: a table has to stay short."""
     ordered = sorted(results, key=_severity)
@@ -119,7 +247,7 @@ def _worst(results: Iterable[GateResult]) -> list[GateResult]:
 def _severity(result: GateResult) -> tuple[int, float]:
     rank = {Outcome.FAIL: 0, Outcome.UNSURE: 1, Outcome.PASS: 2}[result.outcome]
     change = result.difference or 0.0
-    better = change if metric_of(result.metric).greater_is_better else -change
+    better = change if named(result.metric).greater_is_better else -change
     return (rank, better)
 
 
@@ -134,66 +262,6 @@ def _unmeasured(gate: Gate, what: str, where: str) -> ConfigError:
     )
 
 
-def _result(gate: Gate, scores: Scores, *, rule: str, rows: int, at: str) -> GateResult:
-    outcome = judge(gate, scores)
-    return GateResult(
-        id=gate.id,
-        metric=scores.metric,
-        rule=rule,
-        outcome=outcome,
-        blocks=blocks(outcome, gate.unsure),
-        candidate=scores.candidate,
-        reference=scores.reference if _against(gate) else None,
-        difference=scores.difference if _against(gate) else None,
-        low=scores.low if _against(gate) else scores.candidate_low,
-        high=scores.high if _against(gate) else scores.candidate_high,
-        rows=rows,
-        slice=at,
-        why=gate.why,
-    )
-
-
-def judge(gate: Gate, scores: Scores) -> Outcome:
-    """One gate on one pair of scores."""
-    if gate.min is not None:
-        return _side(scores.candidate_low - gate.min, scores.candidate_high - gate.min)
-    if gate.max is not None:
-        return _side(gate.max - scores.candidate_high, gate.max - scores.candidate_low)
-    low, high = scores.improvement_low, scores.improvement_high
-    if gate.superior is not None:
-        beyond = _side(low - gate.superior.by, high - gate.superior.by)
-        return Outcome.UNSURE if beyond is Outcome.PASS and low == gate.superior.by else beyond
-    margin = gate.not_worse.margin if gate.not_worse else 0.0
-    return _side(low + margin, high + margin)
-
-
-def _side(low: float, high: float) -> Outcome:
-    """Where an interval lies: at or above zero, below it, or across."""
-    if low >= 0:
-        return Outcome.PASS
-    return Outcome.FAIL if high < 0 else Outcome.UNSURE
-
-
-def rule_of(gate: Gate, champion: str | None) -> str:
-    """What the gate demands, as the report says it."""
-    if gate.min is not None:
-        return f"≥ {gate.min:g}"
-    if gate.max is not None:
-        return f"≤ {gate.max:g}"
-    up = metric_of(gate.metric).greater_is_better
-    if gate.superior is not None:
-        whom = _whom(gate.superior.than, champion)
-        by = f" {'+' if up else '−'} {gate.superior.by:g}" if gate.superior.by else ""
-        return f"better than {whom}{by}"
-    assert gate.not_worse is not None  # noqa: S101  config lets no gate through without a rule
-    whom = _whom(gate.not_worse.than, champion)
-    return f"{'≥' if up else '≤'} {whom} {'−' if up else '+'} {gate.not_worse.margin:g}"
-
-
-def _whom(than: Against, champion: str | None) -> str:
-    return (champion or "champion") if than is Against.CHAMPION else str(than)
-
-
 def _together(
     results: tuple[GateResult, ...], evaluation: Evaluation, champion: str | None
 ) -> VerdictOutcome:
@@ -202,6 +270,8 @@ def _together(
         return VerdictOutcome.PASS if champion else VerdictOutcome.FIRST
     if any(result.outcome is Outcome.FAIL for result in blocking):
         return VerdictOutcome.FAIL
+    if evaluation.looks and all(result.worn for result in blocking):
+        return VerdictOutcome.WORN
     wants_better = [result for result in blocking if result.rule.startswith("better than")]
     if len(wants_better) == len(blocking) and _is_noise(evaluation):
         return VerdictOutcome.NO_DIFFERENCE
@@ -212,33 +282,3 @@ def _is_noise(evaluation: Evaluation) -> bool:
     comparison = evaluation.against(Against.CHAMPION)
     scores = comparison.score(evaluation.metric) if comparison else None
     return scores is not None and scores.low <= 0 <= scores.high
-
-
-def _reason(
-    outcome: VerdictOutcome, results: tuple[GateResult, ...], evaluation: Evaluation
-) -> str:
-    label = metric_of(evaluation.metric).label
-    match outcome:
-        case VerdictOutcome.PASS | VerdictOutcome.FIRST if not results:
-            return "no gate applies to this model"
-        case VerdictOutcome.PASS:
-            return f"{label} {_change(evaluation)}"
-        case VerdictOutcome.FIRST:
-            return "no champion yet; compared with a constant baseline"
-        case VerdictOutcome.NO_DIFFERENCE:
-            return f"no measurable difference in {label}"
-        case VerdictOutcome.FAIL:
-            return f"the candidate fails {_names(results, Outcome.FAIL)}"
-        case VerdictOutcome.UNSURE:
-            return f"not enough rows to tell for {_names(results, Outcome.UNSURE)}"
-
-
-def _change(evaluation: Evaluation) -> str:
-    comparison = evaluation.against(Against.CHAMPION)
-    scores = comparison.score(evaluation.metric) if comparison else None
-    return f"{scores.difference:+.3g}".replace("-", "−") if scores else ""
-
-
-def _names(results: tuple[GateResult, ...], outcome: Outcome) -> str:
-    found = [r for r in results if r.blocks and r.outcome is outcome]
-    return ", ".join(f"{r.id} ({r.slice})" if r.slice else r.id for r in found)

@@ -1,31 +1,49 @@
-"""Metrics vectorised over weights: one pass scores every resample of the same rows.
+"""Metrics over weighted rows: one pass scores every resample of the same rows.
 
-Each function takes truth (n,), prediction (n,) and weights (r, n) and returns (r,) float64.
-A weight counts how often a row was drawn; with weights of one they equal scikit-learn's functions
-of the same name with `sample_weight`, which is the oracle of their tests. A resample in which a
-metric is not defined (no positive row was drawn, say) gives NaN.
+A weight counts how often a row was drawn; with weights of one the metrics equal scikit-learn's
+functions of the same name with `sample_weight`, which is the oracle of their tests. A resample in
+which a metric is not defined (no positive row was drawn, say) gives NaN. Most metrics are functions
+of a few sums over rows (`Sums`), so that groups of rows can be summed before they are drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
+Loss = Callable[[Floats, Floats], Floats]
 Weighted = Callable[[Floats, Floats, Floats], Floats]
+"""(truth (n,), prediction (n,), weights (r, n)) -> (r,) float64."""
 
 _TINY = np.finfo(np.float64).eps
 """scikit-learn's log_loss keeps probabilities this far from 0 and 1 (float64 predictions)."""
 
 
+class Sums(NamedTuple):
+    """`columns` gives (n, k) of truth, prediction and threshold; `combine` (r, k) sums -> (r,)."""
+
+    columns: Callable[[Floats, Floats, float], Floats]
+    combine: Callable[[Floats], Floats]
+
+
 def vectorised(name: str, threshold: float = 0.5) -> Weighted:
     """The function of a metric; `threshold` turns probabilities into labels where it needs them."""
-    by_label = _BY_LABEL.get(name)
-    return partial(by_label, threshold=threshold) if by_label else _BY_VALUE[name]
+    if name in RANKED:
+        return RANKED[name]
+    it = SUMS[name]
+    return lambda truth, prediction, weights: it.combine(
+        weights @ it.columns(truth, prediction, threshold)
+    )
+
+
+def hits(truth: Floats, prediction: Floats, threshold: float) -> NDArray[np.bool_]:
+    """Is the label right? (n,)"""
+    found: NDArray[np.bool_] = (prediction >= threshold) == (truth > 0)
+    return found
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -33,8 +51,88 @@ def _ratio(above: Floats, below: Floats) -> Floats:
         return np.where(below > 0, above / below, np.nan)
 
 
-def _mean(values: Floats, weights: Floats) -> Floats:
-    return _ratio(weights @ values, weights.sum(axis=1))
+def _log_loss(truth: Floats, prediction: Floats) -> Floats:
+    kept = np.clip(prediction, _TINY, 1 - _TINY)
+    return -(truth * np.log(kept) + (1 - truth) * np.log1p(-kept))
+
+
+def _squared(truth: Floats, prediction: Floats) -> Floats:
+    return (truth - prediction) ** 2
+
+
+def _absolute(truth: Floats, prediction: Floats) -> Floats:
+    return np.abs(truth - prediction)
+
+
+LOSSES: dict[str, Loss] = {
+    "log_loss": _log_loss,
+    "brier_score": _squared,
+    "mean_absolute_error": _absolute,
+    "mean_squared_error": _squared,
+}
+"""Metrics that are the mean of one number per row."""
+
+
+def _cells(truth: Floats, prediction: Floats, threshold: float) -> Floats:
+    """True positives, false positives, false negatives, true negatives."""
+    said, actual = prediction >= threshold, truth > 0
+    cells = [actual & said, ~actual & said, actual & ~said, ~actual & ~said]
+    return np.stack(cells, axis=1).astype(np.float64)
+
+
+def _moments(truth: Floats, prediction: Floats, _: float) -> Floats:
+    squared = (truth - prediction) ** 2
+    return np.stack([np.ones_like(truth), truth, truth**2, squared], axis=1)
+
+
+def _mean_of(loss: Loss) -> Callable[[Floats, Floats, float], Floats]:
+    return lambda truth, prediction, _: np.stack(
+        [loss(truth, prediction), np.ones_like(truth)], axis=1
+    )
+
+
+def _mean(sums: Floats) -> Floats:
+    return _ratio(sums[:, 0], sums[:, 1])
+
+
+def _accuracy(cells: Floats) -> Floats:
+    return _ratio(cells[:, 0] + cells[:, 3], cells.sum(axis=1))
+
+
+def _balanced_accuracy(cells: Floats) -> Floats:
+    tp, fp, fn, tn = cells.T
+    return (_ratio(tp, tp + fn) + _ratio(tn, tn + fp)) / 2
+
+
+def _f1(cells: Floats) -> Floats:
+    tp, fp, fn, _ = cells.T
+    return _ratio(2 * tp, 2 * tp + fp + fn)
+
+
+def _precision(cells: Floats) -> Floats:
+    return _ratio(cells[:, 0], cells[:, 0] + cells[:, 1])
+
+
+def _recall(cells: Floats) -> Floats:
+    return _ratio(cells[:, 0], cells[:, 0] + cells[:, 2])
+
+
+def _r2(moments: Floats) -> Floats:
+    total, first, second, squared = moments.T
+    mean = _ratio(first, total)
+    return 1 - _ratio(squared, second - total * mean**2)
+
+
+SUMS: dict[str, Sums] = {
+    **{name: Sums(_mean_of(loss), _mean) for name, loss in LOSSES.items()},
+    "root_mean_squared_error": Sums(_mean_of(_squared), lambda sums: np.sqrt(_mean(sums))),
+    "r2": Sums(_moments, _r2),
+    "accuracy": Sums(_cells, _accuracy),
+    "balanced_accuracy": Sums(_cells, _balanced_accuracy),
+    "f1": Sums(_cells, _f1),
+    "precision": Sums(_cells, _precision),
+    "recall": Sums(_cells, _recall),
+}
 
 
 def _roc_auc(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
@@ -74,60 +172,6 @@ def _heaps(
     return drawn.astype(np.float64), positive.astype(np.float64)
 
 
-def _confusion(
-    truth: Floats, prediction: Floats, weights: Floats, threshold: float
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Weights of (true positives, false positives, false negatives, true negatives)."""
-    said = prediction >= threshold
-    actual = truth > 0
-    cells = np.stack([actual & said, ~actual & said, actual & ~said, ~actual & ~said])
-    tp, fp, fn, tn = (weights @ cells.T.astype(weights.dtype)).T
-    return tp, fp, fn, tn
-
-
-def _accuracy(truth: Floats, prediction: Floats, weights: Floats, *, threshold: float) -> Floats:
-    return _mean(((prediction >= threshold) == (truth > 0)).astype(np.float64), weights)
-
-
-def _balanced_accuracy(
-    truth: Floats, prediction: Floats, weights: Floats, *, threshold: float
-) -> Floats:
-    tp, fp, fn, tn = _confusion(truth, prediction, weights, threshold)
-    return (_ratio(tp, tp + fn) + _ratio(tn, tn + fp)) / 2
-
-
-def _f1(truth: Floats, prediction: Floats, weights: Floats, *, threshold: float) -> Floats:
-    tp, fp, fn, _ = _confusion(truth, prediction, weights, threshold)
-    return _ratio(2 * tp, 2 * tp + fp + fn)
-
-
-def _precision(truth: Floats, prediction: Floats, weights: Floats, *, threshold: float) -> Floats:
-    tp, fp, _, _ = _confusion(truth, prediction, weights, threshold)
-    return _ratio(tp, tp + fp)
-
-
-def _recall(truth: Floats, prediction: Floats, weights: Floats, *, threshold: float) -> Floats:
-    tp, _, fn, _ = _confusion(truth, prediction, weights, threshold)
-    return _ratio(tp, tp + fn)
-
-
-def _log_loss(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
-    kept = np.clip(prediction, _TINY, 1 - _TINY)
-    return _mean(-(truth * np.log(kept) + (1 - truth) * np.log1p(-kept)), weights)
-
-
-def _squared(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
-    return _mean((truth - prediction) ** 2, weights)
-
-
-def _root_squared(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
-    return np.sqrt(_squared(truth, prediction, weights))
-
-
-def _absolute(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
-    return _mean(np.abs(truth - prediction), weights)
-
-
 def _median_absolute(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
     """The weighted median, averaged where exactly half of the weight lies below."""
     errors = np.abs(truth - prediction)
@@ -139,28 +183,9 @@ def _median_absolute(truth: Floats, prediction: Floats, weights: Floats) -> Floa
     return np.where(heaped[:, -1] > 0, (lower + upper) / 2, np.nan)
 
 
-def _r2(truth: Floats, prediction: Floats, weights: Floats) -> Floats:
-    total = weights.sum(axis=1)
-    mean = _ratio(weights @ truth, total)
-    spread = weights @ (truth**2) - total * mean**2
-    return 1 - _ratio(weights @ ((truth - prediction) ** 2), spread)
-
-
-_BY_VALUE: dict[str, Weighted] = {
+RANKED: dict[str, Weighted] = {
     "roc_auc": _roc_auc,
     "average_precision": _average_precision,
-    "log_loss": _log_loss,
-    "brier_score": _squared,
-    "mean_absolute_error": _absolute,
-    "root_mean_squared_error": _root_squared,
-    "mean_squared_error": _squared,
     "median_absolute_error": _median_absolute,
-    "r2": _r2,
 }
-_BY_LABEL: dict[str, Callable[..., Floats]] = {
-    "accuracy": _accuracy,
-    "balanced_accuracy": _balanced_accuracy,
-    "f1": _f1,
-    "precision": _precision,
-    "recall": _recall,
-}
+"""Metrics that need the order of the rows: no sum of groups stands for them."""

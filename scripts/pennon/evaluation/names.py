@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from math import inf
 
 import msgspec
 
@@ -11,12 +12,14 @@ from pennon.errors import ConfigError
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """What can be known of a metric without computing it."""
+    """What can be known of a metric without computing it: its values lie in [least, most]."""
 
     name: str
-    task: Task
+    task: Task | None  # none for what is no metric: any task can have it
     label: str
     greater_is_better: bool
+    least: float = 0.0
+    most: float = 1.0
 
     @property
     def arrow(self) -> str:
@@ -35,13 +38,15 @@ METRICS = {
         Metric("f1", _C, "F1", greater_is_better=True),
         Metric("precision", _C, "Precision", greater_is_better=True),
         Metric("recall", _C, "Recall", greater_is_better=True),
-        Metric("log_loss", _C, "Log loss", greater_is_better=False),
+        Metric("log_loss", _C, "Log loss", greater_is_better=False, most=inf),
         Metric("brier_score", _C, "Brier score", greater_is_better=False),
-        Metric("mean_absolute_error", _R, "Mean absolute error", greater_is_better=False),
-        Metric("root_mean_squared_error", _R, "RMSE", greater_is_better=False),
-        Metric("mean_squared_error", _R, "Mean squared error", greater_is_better=False),
-        Metric("median_absolute_error", _R, "Median absolute error", greater_is_better=False),
-        Metric("r2", _R, "R²", greater_is_better=True),
+        Metric("mean_absolute_error", _R, "Mean absolute error", greater_is_better=False, most=inf),
+        Metric("root_mean_squared_error", _R, "RMSE", greater_is_better=False, most=inf),
+        Metric("mean_squared_error", _R, "Mean squared error", greater_is_better=False, most=inf),
+        Metric(
+            "median_absolute_error", _R, "Median absolute error", greater_is_better=False, most=inf
+        ),
+        Metric("r2", _R, "R²", greater_is_better=True, least=-inf),
     )
 }
 

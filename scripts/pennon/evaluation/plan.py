@@ -9,7 +9,10 @@ from pennon.evaluation.names import check
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """`confidence` is that of the intervals on the whole holdout; slices share its error."""
+    """`confidence` is that of one interval by itself; gates that are decided together share it.
+
+    `looks` counts the looks at these rows, this one included (see Evaluation).
+    """
 
     model: str
     task: Task
@@ -21,6 +24,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 0.95
     resamples: int = 1000
     seed: int = 0
+    looks: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from pennon.config import Against, Task
+from pennon.evaluation.aspects import Fairness, Footprint, Importance, Probes
+from pennon.evaluation.estimate import Noise
+
+
+class Method(StrEnum):
+    """How the noise of a difference was found."""
+
+    BONETT_PRICE = "bonett-price"  # of two proportions over the same rows
+    T = "t"  # of a mean over rows
+    DELONG = "delong"  # of two ROC AUCs over the same rows
+    BOOTSTRAP = "bootstrap"  # of anything, rows drawn
+    CLUSTERS = "clusters"  # of anything, groups of rows drawn
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """One metric of the candidate and of whoever it is compared with, on the same rows.
 
-    `difference` is candidate - reference, with its interval; the `improvement` properties turn
-    it so that more is better. All in the metric's own unit.
+    `difference` is candidate - reference, with its interval at the comparison's confidence; the
+    `improvement` properties turn it so that more is better. All in the metric's own unit. `own`
+    and `noise` are what the candidate's value and the difference are known by, at any confidence.
+    `p_value` is that of an exact test that the difference is 0, where there is one.
     """
 
     metric: str
@@ -23,6 +39,10 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     difference: float
     low: float
     high: float
+    own: Noise
+    noise: Noise
+    method: Method = Method.BOOTSTRAP
+    p_value: float | None = None
 
     @property
     def improvement(self) -> float:
@@ -91,7 +111,11 @@ class Residuals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was measured of a candidate on the sealed rows."""
+    """Everything that was measured of a candidate on the sealed rows.
+
+    `looks` is how often these rows had been looked at, this time included; 0 for rows that are not
+    sealed and will not be looked at again.
+    """
 
     model: str
     task: Task
@@ -101,8 +125,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     holdout: str
     threshold: float
     comparisons: tuple[Comparison, ...]
+    looks: float = 0.0
     confusion: Confusion | None = None
     residuals: Residuals | None = None
+    fairness: Fairness | None = None
+    importance: Importance | None = None
+    probes: Probes | None = None
+    footprint: Footprint | None = None
 
     def against(self, who: Against) -> Comparison | None:
         return next((found for found in self.comparisons if found.against is who), None)

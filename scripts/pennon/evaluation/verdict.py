@@ -26,10 +26,17 @@ class VerdictOutcome(StrEnum):
     FAIL = "fail"
     NO_DIFFERENCE = "no_difference"  # nothing is worse, nothing is better beyond noise
     UNSURE = "unsure"  # a gate needs more rows
+    WORN = "worn"  # better as it seems, on rows that were looked at too often
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One gate, decided. `slice` is `origin=LGA` or empty; `rule` is what the gate demands."""
+    """One gate, decided. `slice` is `origin=LGA` or empty; `rule` is what the gate demands.
+
+    `low` and `high` are the interval that decided, at `confidence`: of the difference, or of the
+    candidate's value for an absolute gate. `enough` rows would tell where the gate is unsure.
+    `primary` gates compare the decision metric with the champion; one is `worn` that would pass,
+    if the rows had not been looked at too often.
+    """
 
     id: str
     metric: str
@@ -41,9 +48,13 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     difference: float | None = None
     low: float | None = None
     high: float | None = None
+    confidence: float | None = None
     rows: int = 0
+    enough: int | None = None
     slice: str = ""
     why: str = ""
+    primary: bool = False
+    worn: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +66,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     outcome: VerdictOutcome
     reason: str
     results: tuple[GateResult, ...]
+    looks: float = 0.0  # at the rows that judged, this one included
 
     @property
     def passed(self) -> bool:

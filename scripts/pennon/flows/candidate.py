@@ -31,7 +31,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def new_folder(world: World, model: str) -> Path:
     """An empty `.pennon/runs/<model>`: the newest run is the one that counts."""
-    folder = _folder(world, model)
+    folder = folder_of(world, model)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
@@ -51,7 +51,7 @@ def update(candidate: Candidate, manifest: Manifest) -> Candidate:
 
 def read(world: World, model: str) -> Candidate:
     """The newest run of a model. Raises RegistryError where there is none."""
-    folder = _folder(world, model)
+    folder = folder_of(world, model)
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
@@ -61,8 +61,13 @@ def read(world: World, model: str) -> Candidate:
     return Candidate(folder, manifest)
 
 
-def _folder(world: World, model: str) -> Path:
-    return world.workshop / "runs" / model.replace(":", "=").replace("/", "_")
+def folder_of(world: World, model: str) -> Path:
+    """Where the newest run of a model is, or would be."""
+    return world.workshop / "runs" / folder_name(model)
+
+
+def folder_name(model: str) -> str:
+    return model.replace(":", "=").replace("/", "_")
 
 
 def _whole(file: Path, value: Any) -> None:  # noqa: ANN401  any record

@@ -7,8 +7,9 @@ from functools import partial
 
 from pennon.config import GATES, PROJECT, Config, Problem, ProblemsError
 from pennon.errors import PennonError
+from pennon.evaluation import QUALITIES
 from pennon.evaluation import check as check_metric
-from pennon.evaluation import metric as metric_of
+from pennon.evaluation.words import named
 from pennon.flows.numbering import FIRST
 from pennon.flows.pushed import unfit
 from pennon.flows.world import World
@@ -63,11 +64,15 @@ def _metrics(config: Config) -> Iterator[Problem]:
 def _gates(config: Config) -> Iterator[Problem]:
     for i, gate in enumerate(config.gates.gates):
         at = f"gates[{i}]"
-        yield from _said(f"{at}.metric", GATES, partial(metric_of, gate.metric))
+        yield from _said(f"{at}.metric", GATES, partial(named, gate.metric))
+        if gate.metric in QUALITIES and gate.min is None and gate.max is None:
+            yield Problem(GATES, at, f"{gate.metric} is no metric: its rule is min or max")
+        where = "sensitive columns" if gate.metric in QUALITIES else "slices"
         for name, model in config.project.models.items():
+            known = model.sensitive if gate.metric in QUALITIES else model.slices
             applies = not gate.models or name in gate.models
-            if applies and gate.slice is not None and gate.slice not in model.slices:
-                what = f"{gate.slice!r} is not among the slices of {name} in {PROJECT}"
+            if applies and gate.slice is not None and gate.slice not in known:
+                what = f"{gate.slice!r} is not among the {where} of {name} in {PROJECT}"
                 yield Problem(GATES, f"{at}.slice", what)
 
 

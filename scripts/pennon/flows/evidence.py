@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+import msgspec
+
 from pennon.config import Against
 from pennon.errors import MissingExtraError
 from pennon.evaluation import Evaluation
@@ -31,7 +33,13 @@ def evidence(
     world.say(f"{what}; scoring both on the holdout")
     from pennon.flows.compare import compare_versions  # noqa: PLC0415  heavy: only when needed
 
-    return compare_versions(world, state, version, champion)
+    found = compare_versions(world, state, version, champion)
+    return msgspec.structs.replace(  # what is the candidate's own stays what it was
+        found,
+        importance=stored.importance,
+        probes=stored.probes,
+        footprint=stored.footprint,
+    )
 
 
 def _compares_with(evaluation: Evaluation, champion: Version) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -12,12 +13,14 @@ from pennon.config import Against, Config
 from pennon.evaluation import Evaluation, Verdict
 from pennon.flows.candidate import Candidate, update
 from pennon.flows.compare import measured
+from pennon.flows.exhibits import EXHIBITS, beside_champion, keep, kept
 from pennon.flows.release import CARD, EVALUATION, EXAMPLE, PAGE, head_note
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registrations
-from pennon.report import Facts, Run, card, notes, page, review_view
+from pennon.report import Facts, ReviewView, Run, card, notes, page, review_view
+from pennon.report.page import Exhibits
 
-FILES = (EVALUATION, EXAMPLE, CARD, PAGE)
+FILES = (EVALUATION, EXAMPLE, EXHIBITS, CARD, PAGE)
 """The files of a release beside the model and its manifest."""
 
 
@@ -52,15 +55,23 @@ def write_papers(
         promotion=config.model(manifest.model).promotion,
     )
     view = review_view(facts, evaluation, subject.verdict, gates=config.gates, manifest=manifest)
+    shown = kept(subject.candidate.folder)
+    keep(subject.candidate.folder, shown)
     texts = {
         EVALUATION: msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode(),
         CARD: card(config, manifest, evaluation, version=version),
-        PAGE: page(view),
+        PAGE: page(view, beside_champion(world, state, shown)),
     }
     final = _written(subject.candidate, manifest, texts)
     before = _champion(state, evaluation)
     told = notes(config, final, evaluation, version=version, before=before)
     return final, told + head_note(state)
+
+
+def write_page(folder: Path, view: ReviewView, shown: Exhibits | None = None) -> None:
+    """The page of a review into the folder of its run, which is kept with the workflow run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / PAGE).write_text(page(view, shown), encoding="utf-8")
 
 
 def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str]) -> Manifest:

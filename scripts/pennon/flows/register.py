@@ -8,11 +8,13 @@ from pennon.artifacts import digest as file_digest
 from pennon.config import Against, Config, Promotion
 from pennon.errors import ConflictError, GitError, RefusedError
 from pennon.evaluation import Evaluation, decide
+from pennon.flows.aspects import with_aspects, with_footprint
 from pennon.flows.bump import Bump
 from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
-from pennon.flows.compare import champion_scoring, compare_candidate, measure
+from pennon.flows.compare import champion_scoring, compare_candidate, looks_at, measure
 from pennon.flows.drafts import draft_name, forget, leftovers, remember
+from pennon.flows.exhibits import exhibits, keep
 from pennon.flows.numbering import next_version
 from pennon.flows.papers import FILES, Subject, write_papers
 from pennon.flows.release import MANIFEST, manifest
@@ -169,13 +171,26 @@ def _candidate(
                 f"the newest run of {state.model} was made on {what}",
                 hint="leave --candidate out: pennon register trains on all rows of this commit",
             )
-        return found, compare_candidate(world, state)
+        rows = prepare(world, config, state.model, FULL)
+        compared = compare_candidate(world, state)
+        return found, with_footprint(world, state, compared, ours=found.folder, rows=rows)
     rows = prepare(world, config, state.model, FULL)
     champion = champion_scoring(world, state, rows)
     trained = train_on(world, config, state.model, rows, kind=RunKind.CANDIDATE)
     theirs = (champion[0], champion[1].result()) if champion else None
-    evaluation = measure(config, state.model, rows, candidate=trained.predictions, champion=theirs)
-    return trained.candidate, evaluation
+    evaluation = measure(
+        config,
+        state.model,
+        rows,
+        candidate=trained.predictions,
+        champion=theirs,
+        looks=looks_at(config, state, rows) + 1,
+    )
+    evaluation = with_aspects(config, state.model, evaluation, trained)
+    folder = trained.candidate.folder
+    ours, other = trained.predictions, theirs[1] if theirs else None
+    keep(folder, exhibits(config, state.model, rows, candidate=ours, champion=other))
+    return trained.candidate, with_footprint(world, state, evaluation, ours=folder, rows=rows)
 
 
 def _store(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pennon.artifacts.score import Scoring, warm
+from pennon.artifacts.score import Apart, warm
 from pennon.artifacts.source import UserCodeError
 from pennon.errors import (
     ArtifactError,
@@ -18,14 +18,20 @@ from pennon.errors import (
     TrainingError,
 )
 from pennon.evaluation import Verdict, decide
+from pennon.flows.annotations import annotate
+from pennon.flows.aspects import with_aspects
+from pennon.flows.candidate import folder_of
 from pennon.flows.changes import Point, recipe
-from pennon.flows.compare import champion_scoring, measure
+from pennon.flows.compare import champion_scoring, looks_at, measure
+from pennon.flows.exhibits import beside_champion, exhibits, keep, kept
 from pennon.flows.facts import Subject, facts_of
+from pennon.flows.handover import Measurement, hand_over, review_file, verdict_file
+from pennon.flows.papers import write_page
 from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
+from pennon.flows.standing import standing
 from pennon.flows.steps import Comment, apply
 from pennon.flows.train import train_on
 from pennon.flows.world import World
-from pennon.forge import marker
 from pennon.registry import RunKind, registrations
 from pennon.report import comment
 from pennon.report.build import review_view, stopped_view
@@ -35,10 +41,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Told = tuple[ReviewView, Verdict | None, str]
-"""What is shown, what was decided, and the words of a failure (empty where nothing failed)."""
-
 FULL_LABEL = "train:full"
+READ_ONLY = (
+    "this run's token cannot comment (a fork's, or Dependabot's): the report is in the summary, "
+    "and the workflow `comment` shows it"
+)
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown, what was measured and decided, and the words of a failure."""
+
+    view: ReviewView
+    measured: Measurement | None = None
+    verdict: Verdict | None = None
+    failure: str = ""
 
 
 class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,8 +94,20 @@ def review(world: World, ask: Ask, *, dry_run: bool = False) -> list[Reviewed]:
             head=head,
             state=world.state(model),
         )
-        found.append(_tell(world, ask, _one(world, it), dry_run=dry_run))
+        told = _one(world, it)
+        if not dry_run:
+            _page(world, it, told.view)
+            said = review_file(told.view, it.data, told.measured)
+            hand_over(folder_of(world, model), said, verdict_file(told.view, told.verdict))
+        found.append(_tell(world, ask, told, dry_run=dry_run))
     return found
+
+
+def _page(world: World, it: Subject, view: ReviewView) -> None:
+    """The report page, kept with the workflow's run; one that measured nothing draws nothing."""
+    folder = folder_of(world, it.model)
+    shown = beside_champion(world, it.state, kept(folder)) if view.metrics else None
+    write_page(folder, view, shown)
 
 
 def outcome(found: list[Reviewed]) -> PennonError | None:
@@ -130,13 +158,14 @@ def _one(world: World, it: Subject) -> Told:
         # What changed is read from the locks, and this data is not the locked one.
         facts = msgspec.structs.replace(facts_of(world, it), changes=None)
         view = stopped_view(facts, Kind.DATA_BROKEN, findings=error.findings)
-        return view, None, error.what
+        return Told(view=view, failure=error.what)
     except DataError as error:
-        return stopped_view(facts_of(world, it), Kind.DATA_BROKEN, error.what), None, error.what
+        view = stopped_view(facts_of(world, it), Kind.DATA_BROKEN, error.what)
+        return Told(view=view, failure=error.what)
     except PennonError as error:
         log = error.log if isinstance(error, UserCodeError) else ""
         view = stopped_view(facts_of(world, it), Kind.TRAINING_FAILED, error.what, log=log)
-        return view, None, error.what
+        return Told(view=view, failure=error.what)
 
 
 def _trained(world: World, it: Subject) -> Told:
@@ -146,15 +175,25 @@ def _trained(world: World, it: Subject) -> Told:
     process = warm() if it.state.holder("champion") and not same else None
     rows = prepare(world, config, it.model, it.data)
     if same:
-        return stopped_view(facts_of(world, it), Kind.NOTHING_CHANGED), None, ""
+        return Told(view=stopped_view(facts_of(world, it), Kind.NOTHING_CHANGED))
     champion, unscored = _start(world, it, rows, process)
     trained = train_on(world, config, it.model, rows, kind=RunKind.EXPERIMENT, keep=False)
     theirs, silent = _scored(champion)
     unscored = unscored or silent
-    evaluation = measure(config, it.model, rows, candidate=trained.predictions, champion=theirs)
+    evaluation = measure(
+        config,
+        it.model,
+        rows,
+        candidate=trained.predictions,
+        champion=theirs,
+        looks=looks_at(config, it.state, rows) + 1,
+    )
+    evaluation = with_aspects(config, it.model, evaluation, trained)
     trained.candidate.evaluation.write_bytes(msgspec.json.encode(evaluation))
+    ours, other = trained.predictions, theirs[1] if theirs else None
+    keep(trained.candidate.folder, exhibits(config, it.model, rows, candidate=ours, champion=other))
     gates = (it.base[1] if it.base else config).gates
-    verdict = decide(evaluation, gates, theirs[0] if theirs else None)
+    verdict = decide(evaluation, gates, theirs[0] if theirs else None, early=True)
     view = review_view(
         facts_of(world, it, rows),
         evaluation,
@@ -164,7 +203,9 @@ def _trained(world: World, it: Subject) -> Told:
         kind=_kind(world, it, unscored),
         reason=unscored,
     )
-    return view, verdict, ""
+    manifest = trained.candidate.manifest
+    found = Measurement(evaluation=evaluation, manifest=manifest, unscored=unscored)
+    return Told(view=view, measured=found, verdict=verdict)
 
 
 def _kind(world: World, it: Subject, unscored: str) -> Kind | None:
@@ -180,7 +221,7 @@ def _kind(world: World, it: Subject, unscored: str) -> Kind | None:
 
 def _start(
     world: World, it: Subject, rows: Rows, process: ProcessPoolExecutor | None
-) -> tuple[tuple[str, Scoring] | None, str]:
+) -> tuple[tuple[str, Apart] | None, str]:
     """The champion's scoring under way, or why it cannot be had."""
     try:
         return champion_scoring(world, it.state, rows, process), ""
@@ -189,7 +230,7 @@ def _start(
 
 
 def _scored(
-    champion: tuple[str, Scoring] | None,
+    champion: tuple[str, Apart] | None,
 ) -> tuple[tuple[str, NDArray[np.float64]] | None, str]:
     """The champion's predictions, or why there are none: a stored metric never stands in."""
     if champion is None:
@@ -214,11 +255,10 @@ def _same_recipe(world: World, it: Subject) -> bool:
 
 def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
     """The comment where there is a pull request, and the step summary always."""
-    view, verdict, failure = found
-    pull = world.runner.event.pull
-    number = ask.pull or (pull.number if pull else None)
+    view, verdict, failure = found.view, found.verdict, found.failure
+    number = ask.pull or _pull(world)
     key = f"{view.model}/review"
-    text = comment(view, standing=_standing(world, number, key) if number else "")
+    text = comment(view, standing=standing(world, number, key) if number else "")
     if number is not None and not dry_run:
         run = world.runner
         apply(world, [Comment(number, key, text, run.run, run.attempt)])
@@ -226,6 +266,8 @@ def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
         world.runner.summary(text)
     if failure:
         world.runner.annotate("error", f"{view.model}: {failure}")
+    if verdict is not None:
+        annotate(world, verdict)
     return Reviewed(
         model=view.model,
         kind=view.kind,
@@ -236,8 +278,10 @@ def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
     )
 
 
-def _standing(world: World, pull: int, key: str) -> str:
-    """Our own comment as it stands now: a failure keeps its numbers folded below."""
-    ours = world.forge.login()
-    found = [c for c in world.forge.comments(pull) if c.author == ours]
-    return next((c.body for c in found if c.body.startswith(marker(key))), "")
+def _pull(world: World) -> int | None:
+    """The pull request of the event, if this run may write there."""
+    pull = world.runner.event.pull
+    if pull is not None and pull.read_only:
+        world.say(READ_ONLY)
+        return None
+    return pull.number if pull else None

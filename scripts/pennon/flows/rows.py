@@ -39,7 +39,11 @@ class BrokenDataError(DataError):
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """`pool` holds all rows that nobody sealed; `train` those of them that this run trains on."""
+    """`pool` holds all rows that nobody sealed; `train` those of them that this run trains on.
+
+    `judged` are the rows that judge it: the sealed ones, unless it trains on a sample that leaves
+    more rows than those. A sealed row is looked at as seldom as can be.
+    """
 
     name: str
     lock: Lock
@@ -47,6 +51,12 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     train: pd.DataFrame
     holdout: pd.DataFrame
     holdout_digest: str
+    judged: pd.DataFrame
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the sealed rows judge."""
+        return self.judged is self.holdout
 
     @property
     def sampled(self) -> bool:
@@ -78,11 +88,14 @@ def prepare(world: World, config: Config, model: str, data: str) -> Rows:
     if findings:
         raise BrokenDataError(name, findings)
     parts = split(frame, dataset)
+    train = sample(parts.train, dataset) if data == SAMPLE else parts.train
+    outside = parts.train[~parts.train.index.isin(train.index)]
     return Rows(
         name=name,
         lock=lock,
         pool=parts.train,
-        train=sample(parts.train, dataset) if data == SAMPLE else parts.train,
+        train=train,
         holdout=parts.holdout,
         holdout_digest=parts.digest,
+        judged=outside if len(outside) > len(parts.holdout) else parts.holdout,
     )

@@ -13,13 +13,14 @@ import msgspec
 from pennon import __version__
 from pennon.artifacts import digest as file_digest
 from pennon.config import PARAMS, PROJECT, Config, Kind, Task
+from pennon.datasets.holdout import rule
 from pennon.flows.candidate import Candidate, new_folder, write
 from pennon.flows.changes import LOCKFILE, digest, recipe
 from pennon.flows.rows import Rows, prepare
 from pennon.flows.world import World
 from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
 from pennon.training.fit import Fitted, fit
-from pennon.training.recipe import Recipe
+from pennon.training.recipe import Made, Recipe
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,11 +28,16 @@ if TYPE_CHECKING:
 
 
 class Trained(msgspec.Struct, frozen=True):
-    """A candidate with what a comparison needs: rows, and predictions for the sealed ones."""
+    """A candidate with what a comparison needs: rows, and predictions for those that judge."""
 
     candidate: Candidate
     rows: Rows
-    predictions: NDArray[np.float64]
+    made: Made
+    inputs: tuple[str, ...]
+
+    @property
+    def predictions(self) -> NDArray[np.float64]:
+        return self.made.predictions
 
 
 def train(world: World, model: str, *, data: str, kind: RunKind) -> Trained:
@@ -60,13 +66,13 @@ def train_on(
     world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
     folder = new_folder(world, model)
     with TemporaryDirectory(prefix=".train-", dir=folder) as scratch:
-        fitted = fit(made_of, rows.train, rows.holdout, Path(scratch))
+        fitted = fit(made_of, rows.train, rows.judged, Path(scratch))
         if keep:
             fitted.made.save(folder / fitted.made.file)
             _copy_code(world, config, folder)
     example = _example(rows, made_of.inputs)
     manifest = _manifest(world, config, made_of, (rows, fitted, kind, folder))
-    return Trained(write(folder, manifest, example), rows, fitted.made.predictions)
+    return Trained(write(folder, manifest, example), rows, fitted.made, tuple(made_of.inputs))
 
 
 def _manifest(
@@ -92,6 +98,7 @@ def _manifest(
         ),
         holdout=rows.holdout_digest,
         holdout_rows=len(rows.holdout),
+        holdout_rule=rule(made_of.dataset),
         train_rows=len(rows.train),
         sample=rows.sampled,
         params=made_of.params,

@@ -35,6 +35,15 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
+def first(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """The first `most` bytes."""
+    for chunk in chunks:
+        yield chunk[:most]
+        most -= len(chunk)
+        if most <= 0:
+            return
+
+
 def claim(folder: Path) -> int:
     """The next number of this folder, given to nobody else: a number is never used twice."""
     claims = folder / ".ids"

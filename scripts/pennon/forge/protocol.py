@@ -132,6 +132,15 @@ class Forge(Protocol):
     def merged(self, commit: str) -> Merged | None:
         """The pull request that brought a commit to its branch; None where it came without one."""
 
+    def pulls_at(self, head: str) -> list[Pull]:
+        """The open pull requests whose newest commit is `head`, oldest first."""
+
+    def artifact(self, run: int, name: str, to: Path, *, most: int) -> bool:
+        """Write the zip of a run's newest artifact of this name to `to`; False where there is none.
+
+        No more than `most` bytes are written: of a zip that is longer only the beginning.
+        """
+
     def rulesets(self) -> list[Ruleset] | None:
         """The active rules for tags, those of its owner too; None where no forge keeps rules."""
 

@@ -96,6 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     run: RunInfo
     pennon: str
     seed: int = 0
+    holdout_rule: str = ""  # digest of how rows are sealed: which ones are when the data grows
     file: str = "model.skops"  # the artifact's name in the release
 
 

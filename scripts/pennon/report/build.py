@@ -10,6 +10,7 @@ import msgspec
 from pennon.config import Against, Gate, Gates
 from pennon.datasets import Finding
 from pennon.evaluation import (
+    QUALITIES,
     Comparison,
     Evaluation,
     GateResult,
@@ -19,8 +20,18 @@ from pennon.evaluation import (
     Verdict,
     VerdictOutcome,
 )
+from pennon.evaluation.multiplicity import findings as found_together
 from pennon.registry import Manifest
-from pennon.report.view import Facts, GateView, Kind, Mark, MetricRow, Provenance, ReviewView
+from pennon.report.besides import alone, seen
+from pennon.report.view import (
+    Facts,
+    GateView,
+    Kind,
+    Mark,
+    MetricRow,
+    Provenance,
+    ReviewView,
+)
 from pennon.report.words import advice
 
 KINDS = {
@@ -29,6 +40,7 @@ KINDS = {
     VerdictOutcome.FAIL: Kind.WORSE,
     VerdictOutcome.NO_DIFFERENCE: Kind.NO_DIFFERENCE,
     VerdictOutcome.UNSURE: Kind.UNSURE,
+    VerdictOutcome.WORN: Kind.WORN,
 }
 _ORDER = {Mark.WORSE: 0, Mark.NOISE: 1, Mark.BETTER: 2}
 
@@ -49,29 +61,29 @@ def review_view(
     """
     kind = kind or KINDS[verdict.outcome]
     case = _Case(evaluation, verdict, {gate.id: gate for gate in gates.of(evaluation.model)})
-    slices = tuple(sorted(case.slices(), key=_badness))
-    decided = {result.id for result in verdict.results if result.candidate is not None}
-    silent = [result for result in verdict.results if result.candidate is None]
-    waiting = {result.id for result in silent if result.outcome is Outcome.PASS}
+    slices = tuple(sorted(_together(list(case.slices()), 1 - gates.confidence), key=_badness))
     words, command = advice(facts, kind)
     return ReviewView(
-        **_fields(facts),
+        **_fields(facts) | seen(facts, evaluation),
         kind=kind,
         reason=reason or verdict.reason,
         champion=verdict.champion or "",
         confidence=case.table.confidence,
         method=case.table.method,
         rows=evaluation.rows,
+        sealed=bool(evaluation.holdout),
+        detectable=case.detectable(),
+        looks=evaluation.looks,
+        budget=gates.looks,
         positive_rate=evaluation.positive_rate,
         metrics=tuple(case.overall()),
         worst=tuple(case.worst()) or slices[:1],
-        gates_passed=len(decided - {result.id for result in verdict.blocking}),
-        gates_total=len(decided),
-        waiting=tuple(name for name in case.gates if name in waiting),
-        undecided=tuple(name for name in case.gates if name not in decided | waiting),
+        qualities=tuple(case.qualities()),
+        **case.counted(),
         threshold=evaluation.threshold,
         confusion=evaluation.confusion,
         residuals=evaluation.residuals,
+        fairness=evaluation.fairness,
         slices=slices,
         unscored=tuple(part for part in case.table.slices if not part.scores),
         provenance=provenance(manifest, facts.head),
@@ -138,6 +150,30 @@ class _Case(msgspec.Struct, frozen=True):
         wanted = Against.CHAMPION if self.verdict.champion else Against.BASELINE
         return self.evaluation.against(wanted) or self.evaluation.comparisons[0]
 
+    def counted(self) -> dict[str, Any]:
+        """How many gates were decided, and which were not, for what reason."""
+        results = self.verdict.results
+        decided = {result.id for result in results if result.candidate is not None}
+        silent = [result for result in results if result.candidate is None]
+        later = {result.id for result in silent if result.metric in QUALITIES}
+        waiting = {result.id for result in silent if result.outcome is Outcome.PASS} - later
+        return {
+            "gates_passed": len(decided - {result.id for result in self.verdict.blocking}),
+            "gates_total": len(decided),
+            "waiting": tuple(name for name in self.gates if name in waiting),
+            "later": tuple(name for name in self.gates if name in later),
+            "undecided": tuple(
+                name for name in self.gates if name not in decided | waiting | later
+            ),
+        }
+
+    def detectable(self) -> float | None:
+        """The difference of the decision metric that nine of ten comparisons would have shown."""
+        scores = self.table.score(self.evaluation.metric)
+        result = next((it for it in self.verdict.results if it.primary and it.confidence), None)
+        sure = result.confidence if result and result.confidence else self.table.confidence
+        return scores.noise.detectable(sure) if scores else None
+
     def overall(self) -> Iterator[MetricRow]:
         """Every metric against the table's reference, then what is worth knowing of the baseline.
 
@@ -161,6 +197,16 @@ class _Case(msgspec.Struct, frozen=True):
                     row = self._row(comparison, scores, part)
                     if row.gates:
                         yield row
+
+    def qualities(self) -> Iterator[MetricRow]:
+        """What gates asked besides metrics: the candidate's own, a row for each gate."""
+        for result in self.verdict.results:
+            if result.metric in QUALITIES and result.candidate is not None:
+                scores = alone(result)
+                gate = self._gate(result, scores)
+                yield MetricRow(
+                    scores=scores, slice=result.slice, rows=result.rows, gates=(gate,), alone=True
+                )
 
     def slices(self) -> Iterator[MetricRow]:
         """Every slice on the decision metric."""
@@ -217,6 +263,14 @@ def _limit(gate: Gate, *, greater_is_better: bool) -> float | None:
     if gate.not_worse is not None:
         return -sign * gate.not_worse.margin
     return gate.min if gate.min is not None else gate.max
+
+
+def _together(rows: list[MetricRow], rate: float) -> list[MetricRow]:
+    """Slices only inform here: of those called better or worse at most `rate` are so by chance."""
+    found = found_together([row.scores.noise.p_value() for row in rows], rate)
+    return [
+        msgspec.structs.replace(row, beyond=beyond) for row, beyond in zip(rows, found, strict=True)
+    ]
 
 
 def _fields(facts: Facts) -> dict[str, Any]:

@@ -1,37 +1,16 @@
-"""Pictures of numbers: text bars and Mermaid for a comment, geometry for SVG on a page."""
+"""Pictures of numbers in a comment: text bars and Mermaid. A page has its own (plots/)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-import msgspec
-
 from pennon.report.numbers import row_places, value
-from pennon.report.view import Feature, MetricRow, ReviewView
+from pennon.report.view import Feature, ReviewView
 from pennon.report.words import metric
 
 BAR = 20
 NOT_IN_A_LABEL = re.compile(r"[^\w .+()/-]")
-
-
-class Whisker(msgspec.Struct, frozen=True):
-    """One row of a forest plot. Places are shares of the width; right of the middle is better."""
-
-    row: MetricRow
-    low: float
-    middle: float
-    high: float
-    limit: float | None
-
-
-class Point(msgspec.Struct, frozen=True):
-    """One version of a trend; places are shares of the width and height, from the lower left."""
-
-    label: str
-    value: float
-    x: float
-    y: float
 
 
 def feature_bars(features: Sequence[Feature]) -> str:
@@ -69,57 +48,6 @@ def history_chart(view: ReviewView) -> str:
             line,
             line,
         ]
-    )
-
-
-def forest(rows: Sequence[MetricRow], *, shared: bool = False) -> list[Whisker]:
-    """Differences turned so that better is right: each row on its own scale, or all on one."""
-    reaches = [_reach(row) for row in rows]
-    widest = max(reaches, default=1.0)
-    return [
-        _whisker(row, widest if shared else reach) for row, reach in zip(rows, reaches, strict=True)
-    ]
-
-
-def trend(view: ReviewView) -> list[Point]:
-    """The versions on today's holdout and the candidate, from left to right."""
-    row = view.deciding
-    past = [(past.version, past.value) for past in view.history if past.same_holdout]
-    if row is None or not past:
-        return []
-    found = [*past, ("candidate", row.scores.candidate)]
-    low, high = _range([number for _, number in found])
-    step = 1 / (len(found) - 1)
-    return [
-        Point(label, number, i * step, (number - low) / (high - low))
-        for i, (label, number) in enumerate(found)
-    ]
-
-
-def _limit(row: MetricRow) -> float | None:
-    """The limit of the row's first relative gate, in terms of improvement."""
-    sign = 1 if row.scores.greater_is_better else -1
-    found = (gate.limit for gate in row.gates if gate.relative and gate.limit is not None)
-    return next((sign * limit for limit in found), None)
-
-
-def _reach(row: MetricRow) -> float:
-    it = row.scores
-    return max(map(abs, (it.improvement_low, it.improvement_high, _limit(row) or 0.0))) * 1.1 or 1.0
-
-
-def _whisker(row: MetricRow, reach: float) -> Whisker:
-    it, limit = row.scores, _limit(row)
-
-    def place(number: float) -> float:
-        return 0.5 + number / reach / 2
-
-    return Whisker(
-        row,
-        place(it.improvement_low),
-        place(it.improvement),
-        place(it.improvement_high),
-        None if limit is None else place(limit),
     )
 
 

@@ -99,5 +99,9 @@ def _reference(character: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Control and format characters replaced: some of them reorder the text around them."""
-    return "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in text)
+    """Control and format characters replaced: some of them reorder the text around them.
+
+    And no text begins an HTML comment: ours are read back, also those inside of code (previous.py).
+    """
+    seen = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in text)
+    return seen.replace("<!--", f"<{_NO_WIDTH}!--")

@@ -38,6 +38,21 @@ def share(number: float | None) -> str:
     return f"{_plain(f'{_short(number * 100):g}')}{NARROW}%"
 
 
+def level(confidence: float | None) -> str:
+    """How sure an interval is: `95 %`, `99.75 %`."""
+    return MISSING if confidence is None else f"{confidence * 100:.4g}{NARROW}%"
+
+
+def look(number: float) -> str:
+    """Looks at a holdout that has grown are no whole numbers: `3`, `3.4`."""
+    return f"{round(number, 1):g}"
+
+
+def rounded(number: int) -> str:
+    """Two digits of a number that is an estimate: `6 200`."""
+    return count(float(f"{number:.2g}"))
+
+
 def growth(old: float, new: float) -> str:
     """`+4.2 %`, or what happened where a percentage says nothing."""
     if old == new:

@@ -8,7 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pennon.evaluation import Outcome
+from pennon.evaluation.aspects import RATES
 from pennon.report import charts, markdown, numbers, words
+from pennon.report.plots.forest import whisker
 from pennon.report.view import Answer, Kind
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ Filter = Callable[..., str]
 
 NUMBERS: dict[str, Filter] = {
     "count": numbers.count,
+    "level": numbers.level,
+    "look": numbers.look,
+    "rounded": numbers.rounded,
     "number": numbers.value,
     "seconds": numbers.seconds,
     "share": numbers.share,
@@ -39,18 +44,19 @@ WORDS: dict[str, Any] = {
     "MARKS": words.MARKS,
     "MARK_WORDS": words.MARK_WORDS,
     "Outcome": Outcome,
+    "RATES": RATES,
     "TITLES": words.TITLES,
     "arrow": words.arrow,
     "decimals": numbers.places,
     "feature_bars": charts.feature_bars,
-    "forest": charts.forest,
     "growth": numbers.growth,
     "history_chart": charts.history_chart,
     "metric": words.metric,
     "outcome": words.outcome,
     "places": numbers.row_places,
     "plural": words.plural,
-    "trend": charts.trend,
+    "sure": words.sure,
+    "whisker": whisker,
 }
 
 

@@ -9,6 +9,7 @@ import msgspec
 from pennon.config import Promotion
 from pennon.datasets import Finding
 from pennon.evaluation import Confusion, GateResult, Outcome, Residuals, Scores, SliceScores
+from pennon.evaluation.aspects import Fairness
 
 
 class Kind(StrEnum):
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     NO_DIFFERENCE = "no_difference"
     FIRST = "first"
     UNSURE = "unsure"
+    WORN = "worn"  # the holdout was looked at too often
     CHAMPION_UNSCORED = "champion_unscored"
     TRAINING_FAILED = "training_failed"
     DATA_BROKEN = "data_broken"
@@ -55,7 +57,11 @@ class GateView(View, frozen=True, kw_only=True):
 
 
 class MetricRow(View, frozen=True, kw_only=True):
-    """One metric of two models on the same rows; `against` only where it is not the table's."""
+    """One metric of two models on the same rows; `against` only where it is not the table's.
+
+    `beyond` is whether the difference is one beyond noise, where rows were looked at together. A
+    row that stands `alone` is about the candidate only, and has no reference.
+    """
 
     scores: Scores
     decides: bool = False
@@ -63,9 +69,13 @@ class MetricRow(View, frozen=True, kw_only=True):
     slice: str = ""
     rows: int = 0
     gates: tuple[GateView, ...] = ()
+    beyond: bool = True
+    alone: bool = False
 
     @property
     def mark(self) -> Mark:
+        if not self.beyond:
+            return Mark.NOISE
         if self.scores.improvement_low > 0:
             return Mark.BETTER
         return Mark.WORSE if self.scores.improvement_high < 0 else Mark.NOISE
@@ -176,16 +186,23 @@ class ReviewView(Facts, frozen=True, kw_only=True):
     confidence: float = 0.95
     method: str = ""
     rows: int = 0
+    sealed: bool = True  # these rows are the holdout, else rows outside of the sample
+    detectable: float | None = None  # a difference of the decision metric that would have shown
+    looks: float = 0.0  # at the sealed rows, this one included
+    budget: int = 0  # looks that they are good for
     positive_rate: float | None = None
     metrics: tuple[MetricRow, ...] = ()  # the deciding one first
     worst: tuple[MetricRow, ...] = ()  # slices with a gate in the way, else the worst one
+    qualities: tuple[MetricRow, ...] = ()  # what gates ask besides metrics
     gates_passed: int = 0
     gates_total: int = 0
     waiting: tuple[str, ...] = ()  # gates without a champion to compare with
+    later: tuple[str, ...] = ()  # gates that wait for the registration
     undecided: tuple[str, ...] = ()  # gates whose slices are all too small
     threshold: float = 0.5
     confusion: Confusion | None = None
     residuals: Residuals | None = None
+    fairness: Fairness | None = None
     slices: tuple[MetricRow, ...] = ()  # worst first
     unscored: tuple[SliceScores, ...] = ()
     provenance: Provenance | None = None
@@ -204,7 +221,7 @@ class ReviewView(Facts, frozen=True, kw_only=True):
         """The gates in the way with the rows that show why: failures first."""
         found = [
             (row, gate)
-            for row in (*self.metrics, *self.worst)
+            for row in (*self.metrics, *self.worst, *self.qualities)
             for gate in row.gates
             if gate.result.blocks
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pennon.config import Promotion
-from pennon.evaluation import METRICS, GateResult, Outcome
+from pennon.evaluation import METRICS, QUALITIES, GateResult, Outcome
 from pennon.report.view import Answer, Facts, Kind, Mark, MetricRow
 
 DOCS = "https://github.com/pennon-ml/pennon/blob/v0/docs/report.md"
@@ -14,6 +14,7 @@ TITLES = {
     Kind.NO_DIFFERENCE: ("≈", "no measurable difference"),
     Kind.FIRST: ("🆕", "no champion yet; compared with a constant baseline"),
     Kind.UNSURE: ("⚠️", "too few rows to tell"),
+    Kind.WORN: ("⚠️", "the holdout is worn"),
     Kind.CHAMPION_UNSCORED: ("⚠️", "the champion could not be scored"),
     Kind.TRAINING_FAILED: ("❌", "training failed"),
     Kind.DATA_BROKEN: ("❌", "the data breaks its contract or lock; nothing was trained"),
@@ -40,6 +41,8 @@ _NEXT = {
     "not let it be promoted.",
     Kind.UNSURE: "the champion stays. More holdout rows would tell, and so would a larger "
     "difference.",
+    Kind.WORN: "seal fresh rows: a later `holdout.after`, or data that has grown (see looks in "
+    "docs/gates.md). The champion stays.",
     Kind.CHAMPION_UNSCORED: "mend the reason and run this again; no gate against the champion was "
     "decided.",
     Kind.TRAINING_FAILED: "mend it and push. To see it on your machine:",
@@ -53,7 +56,7 @@ _MERGE = "merge. The model is then trained on all rows, registered and judged ag
 
 def metric(name: str) -> str:
     """`roc_auc` -> `ROC AUC`; a name that nobody knows loses its underscores only."""
-    known = METRICS.get(name)
+    known = METRICS.get(name) or QUALITIES.get(name)
     return known.label if known else name.replace("_", " ")
 
 
@@ -71,6 +74,11 @@ def outcome(result: GateResult) -> str:
             return "❌ fails"
         case Outcome.UNSURE:
             return "⚠️ unsure" if result.blocks else "⚠️ unsure, allowed"
+
+
+def sure(one: float, other: float) -> bool:
+    """Are two confidences the same to whoever reads them?"""
+    return round(one, 6) == round(other, 6)
 
 
 def plural(number: int, one: str, many: str = "") -> str:

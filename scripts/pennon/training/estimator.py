@@ -12,6 +12,7 @@ from pennon.artifacts.source import LAST_LINES, UserCodeError, call, features
 from pennon.training.recipe import Made, Recipe
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -22,9 +23,12 @@ def train(recipe: Recipe, rows: pd.DataFrame, holdout: pd.DataFrame) -> Made:
     estimator = build(recipe)
     made = features(reference, recipe.code, rows[names])
     _fit(estimator, made, rows[recipe.model.target].to_numpy())
-    sealed = features(reference, recipe.code, holdout[names])
-    predictions = predict(estimator, sealed, recipe.model.task)
-    return Made(predictions, ESTIMATOR, partial(save, estimator))
+
+    def of(raw: pd.DataFrame) -> NDArray[np.float64]:
+        ready = features(reference, recipe.code, raw[names])
+        return predict(estimator, ready, recipe.model.task)
+
+    return Made(of(holdout), ESTIMATOR, partial(save, estimator), of)
 
 
 def build(recipe: Recipe) -> Any:  # noqa: ANN401  any scikit-learn style estimator

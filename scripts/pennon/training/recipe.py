@@ -12,6 +12,7 @@ from pennon.config import Dataset, Model
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
 
@@ -40,8 +41,10 @@ class Made(msgspec.Struct, frozen=True):
     """What an engine trained. `predictions` are for the holdout rows, in their order.
 
     `save` writes the artifact, whole or not at all; `file` is what it is called in a release.
+    `predict` gives predictions for other raw rows; none where that takes another process.
     """
 
     predictions: NDArray[np.float64]
     file: str
     save: Callable[[Path], None]
+    predict: Callable[[pd.DataFrame], NDArray[np.float64]] | None = None

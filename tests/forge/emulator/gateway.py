@@ -64,13 +64,14 @@ class Gateway:
         judge: Any,  # noqa: ANN401  modules here cannot import each other
         deployments: Any,  # noqa: ANN401  the same
         rulesets: Any,  # noqa: ANN401  the same
+        artifacts: Any,  # noqa: ANN401  the same
         store: Any,  # noqa: ANN401  the same
         call: Callable[..., Any],
         logins: dict[str, str],
     ) -> None:
         self.upstream = urlsplit(upstream)
         self.judge, self.deployments, self.store, self.call = judge, deployments, store, call
-        self.rulesets = rulesets
+        self.rulesets, self.artifacts = rulesets, artifacts
         self.logins = logins
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
@@ -128,6 +129,8 @@ class Gateway:
             ("GET", f"{REPO}/rulesets", self._ruled("list")),
             ("POST", f"{REPO}/rulesets", self._ruled("create")),
             ("GET", f"{REPO}/rulesets/([^/]+)", self._ruled("get")),
+            ("GET", f"{REPO}/actions/runs/([^/]+)/artifacts", self._made(self.artifacts.list)),
+            ("GET", f"{REPO}/actions/artifacts/([^/]+)/zip", self._zip),
             ("POST", f"{REPO}/actions/workflows/([^/]+)/dispatches", self._dispatch),
             ("POST", f"{REPO}/issues/([^/]+)/comments", self._comment),
             ("PATCH", f"{REPO}/issues/comments/([^/]+)", self._comment),
@@ -210,11 +213,20 @@ class Gateway:
         to = f"http://127.0.0.1:{self.port}/storage/{found[3]}"
         return Answer(302, b"", {"Location": to})
 
+    def _zip(self, asked: Asked, found: re.Match[str]) -> Answer:
+        """GitHub documents its own media type here; we hold ourselves to it."""
+        if "json" not in asked.headers.get("accept", ""):
+            return Answer.of(415, {"message": "Unsupported 'Accept' header"})
+        self.problems += self.judge.answer(asked.method, asked.path, 302, None)
+        to = f"http://127.0.0.1:{self.port}/storage/{found[3]}"
+        return Answer(302, b"", {"Location": to})
+
     def _storage(self, asked: Asked) -> Answer:
         if "authorization" in asked.headers:
             self.problems.append("the token was sent to the storage")
             return Answer.of(400, {"message": "Only one auth mechanism allowed"})
-        content = self.store.kept[int(asked.path.rpartition("/")[2])]
+        number = int(asked.path.rpartition("/")[2])
+        content = self.artifacts.contents.get(number) or self.store.kept[number]
         return Answer(200, content, {"Content-Type": "application/octet-stream"})
 
     def _forward(self, asked: Asked) -> Answer:
@@ -255,6 +267,10 @@ class Gateway:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # head and body are two packets
+
+            def handle(self) -> None:
+                with suppress(ConnectionResetError):  # of who had enough of a download
+                    super().handle()
 
             def serve(self) -> None:
                 address = urlsplit(self.path)

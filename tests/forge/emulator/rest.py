@@ -1,4 +1,4 @@
-"""The endpoints that the emulator lacks: deployments, dispatches, the bytes of assets."""
+"""The endpoints that the emulator lacks: deployments, artifacts, the bytes of assets."""
 
 from __future__ import annotations
 
@@ -148,6 +148,44 @@ class Rulesets:
 
     def get(self, call: Call) -> tuple[int, object]:
         return 200, self.kept[call.repo][int(call.names[2]) - 1]
+
+
+@dataclass
+class Artifacts:
+    """Of runs, by repository. Like GitHub it hands out an address elsewhere, never the bytes."""
+
+    kept: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    contents: dict[int, bytes] = field(default_factory=dict)
+
+    def keep(self, repo: str, run: int, name: str, content: bytes, *, expired: bool = False) -> int:
+        number = 7_000 + len(self.contents)
+        self.contents[number] = content
+        made = {"id": number, "name": name, "run": run, "expired": expired}
+        self.kept.setdefault(repo, []).insert(0, made)
+        return number
+
+    def list(self, call: Call) -> tuple[int, object]:
+        run, name = int(call.names[2]), call.query.get("name")
+        ours = [it for it in self.kept.get(call.repo, []) if it["run"] == run]
+        found = [self._shown(call, it) for it in ours if name in {None, it["name"]}]
+        return 200, {"total_count": len(found), "artifacts": found[: int(call.query["per_page"])]}
+
+    def _shown(self, call: Call, it: dict[str, Any]) -> dict[str, Any]:
+        number = it["id"]
+        url = f"{call.base}/repos/{call.repo}/actions/artifacts/{number}"
+        return {
+            "id": number,
+            "node_id": f"A_{number}",
+            "name": it["name"],
+            "size_in_bytes": 1,  # what it says of itself is not to be relied on
+            "url": url,
+            "archive_download_url": f"{url}/zip",
+            "expired": it["expired"],
+            "created_at": _time(0),
+            "expires_at": _time(1),
+            "updated_at": _time(0),
+            "workflow_run": {"id": it["run"]},
+        }
 
 
 @dataclass

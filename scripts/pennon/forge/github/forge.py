@@ -112,6 +112,26 @@ class GitHubForge:
         doing = f"read which pull request brought {commit[:7]}"
         return self._session.ask(doing, lambda: self._session.seek(read))
 
+    def pulls_at(self, head: str) -> list[Pull]:
+        def read() -> list[Pull]:
+            repo = self._session.repo
+            listed = repo.get_pulls(state="open", sort="created", direction="asc")
+            found = [it for it in listed if it.head.sha == head]
+            return [
+                as_pull(it, repo.get_git_ref(f"heads/{it.base.ref}").object.sha) for it in found
+            ]
+
+        return self._session.ask(f"find the pull request of {head[:7]}", read)
+
+    def artifact(self, run: int, name: str, to: Path, *, most: int) -> bool:
+        doing = f"download the artifact {name} of run {run}"
+        found = self._session.ask(doing, partial(self._session.artifacts, run, name))
+        if not found:
+            return False
+        url = max(found, key=lambda it: it["id"])["archive_download_url"]
+        self._session.ask(doing, lambda: self._session.transfer.archive(url, to, most))
+        return True
+
     def rulesets(self) -> list[Ruleset] | None:
         found = self._session.ask("list the rulesets", self._session.tag_rules)
         return [as_ruleset(it) for it in found if it["enforcement"] == "active"]

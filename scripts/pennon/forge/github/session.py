@@ -148,6 +148,13 @@ class Session:
                 break
         return [requester.requestJsonAndCheck("GET", f"{url}/{it['id']}")[1] for it in listed]
 
+    def artifacts(self, run: int, name: str) -> list[dict[str, Any]]:
+        """Those that GitHub still has. A run has one of a name for each of its attempts."""
+        url = f"{self.repo.url}/actions/runs/{run}/artifacts"
+        asked = {"name": name, "per_page": _PAGE}
+        _, found = self.repo.requester.requestJsonAndCheck("GET", url, parameters=asked)
+        return [it for it in found["artifacts"] if it["name"] == name and not it["expired"]]
+
     def payload(self, it: Deployment) -> object:
         """As GitHub hands it out; PyGithub refuses one that is text."""
         try:

@@ -11,11 +11,14 @@ import msgspec
 
 from pennon.errors import ForgeError
 from pennon.forge.files import (
+    chunks_of,
     claim,
+    first,
     numbered,
     read_record,
     records,
     write_record,
+    write_whole,
 )
 from pennon.forge.history import Move, move, standing
 from pennon.forge.local.releases import Releases
@@ -129,6 +132,23 @@ class LocalForge:
         reviews = records(self._root / "reviews" / str(found.number), Review)
         return msgspec.structs.replace(found, reviews=tuple(reviews))
 
+    def pulls_at(self, head: str) -> list[Pull]:
+        merges = (self._root / "merges").glob("*.json")
+        merged = {it.number for path in merges if (it := read_record(path, Merged))}
+        pulls = records(self._root / "pulls", Pull)
+        return [it for it in pulls if it.head == head and it.number not in merged]
+
+    def keep_artifact(self, run: int, name: str, archive: bytes) -> None:
+        """What a run leaves behind; on GitHub a step of it uploads the files."""
+        write_whole(self._artifact(run, name), [archive])
+
+    def artifact(self, run: int, name: str, to: Path, *, most: int) -> bool:
+        there = self._artifact(run, name)
+        if not there.is_file():
+            return False
+        write_whole(to, first(chunks_of(there), most))
+        return True
+
     def rulesets(self) -> list[Ruleset] | None:
         """A directory has no rules of its own: the git server beside it may."""
         return None
@@ -239,6 +259,9 @@ class LocalForge:
 
     def _pull(self, number: int) -> Path:
         return self._root / "pulls" / f"{number}.json"
+
+    def _artifact(self, run: int, name: str) -> Path:
+        return self._root / "artifacts" / str(run) / f"{quote(name, safe='')}.zip"
 
     def _merge(self, commit: str) -> Path:
         return self._root / "merges" / f"{quote(commit, safe='')}.json"

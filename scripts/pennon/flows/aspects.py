@@ -1,0 +1,103 @@
+"""What is measured of a candidate besides its comparison: importance, leaks, footprint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from pennon.artifacts.footprint import METHOD, Cost, added
+from pennon.artifacts.footprint import footprint as cost_of
+from pennon.config import Config
+from pennon.errors import ArtifactError
+from pennon.evaluation import Evaluation
+from pennon.evaluation.aspects import Footprint, Importance, Probes, figures
+from pennon.evaluation.importance import Limits, importance
+from pennon.evaluation.probes import Suspect, probe
+from pennon.evaluation.qualities import is_cost
+from pennon.flows.bundle import bundle
+from pennon.flows.changes import LOCKFILE
+from pennon.flows.compare import plan
+from pennon.flows.rows import Rows
+from pennon.flows.train import Trained
+from pennon.flows.world import World
+from pennon.registry import ModelState
+
+QUICK = Limits(rows=1000, repeats=3, seconds=5.0)
+"""A review has to answer soon; a registration takes its time."""
+
+
+def with_aspects(
+    config: Config, model: str, evaluation: Evaluation, trained: Trained
+) -> Evaluation:
+    """The evaluation with all that can be measured while the model is in memory."""
+    return msgspec.structs.replace(
+        evaluation,
+        importance=_importance(config, model, trained),
+        probes=_probes(config, model, trained.rows),
+    )
+
+
+def with_footprint(
+    world: World, state: ModelState, evaluation: Evaluation, *, ours: Path, rows: Rows
+) -> Evaluation:
+    """What it costs to run the bundle in `ours`, beside that of the champion.
+
+    Only where a gate asks for it: two processes that load the libraries anew are seconds.
+    """
+    asked = any(is_cost(gate.metric) for gate in world.config().gates.of(state.model))
+    if not asked:
+        return evaluation
+    holder = state.holder("champion")
+    champion = bundle(world, state, holder) if holder else None
+    known = None
+    if champion is not None:
+        try:
+            known = cost_of(champion, rows.judged)
+        except ArtifactError as error:
+            world.say(f"the champion's footprint is not known: {error.what}")
+    locks = [_lock(folder) for folder in (ours, champion) if folder is not None]
+    found = Footprint(
+        figures=figures(_numbers(cost_of(ours, rows.judged)), _numbers(known) if known else None),
+        method=METHOD,
+        added=added(*locks) if len(locks) > 1 else (),
+    )
+    return msgspec.structs.replace(evaluation, footprint=found)
+
+
+def _importance(config: Config, model: str, trained: Trained) -> Importance | None:
+    """None for a command: each shuffle would start a process."""
+    predict, rows = trained.made.predict, trained.rows
+    if predict is None:
+        return None
+    return importance(
+        plan(config, model, rows, 0.0),
+        predict,
+        rows.judged[list(trained.inputs)],
+        rows.judged[config.model(model).target].to_numpy(dtype=np.float64),
+        limits=QUICK if rows.sampled else None,
+    )
+
+
+def _probes(config: Config, model: str, rows: Rows) -> Probes:
+    it, dataset = config.model(model), config.dataset_of(model)
+    left_out = {*dataset.key, it.target, *it.exclude}
+    suspect = Suspect(
+        task=it.task,
+        target=it.target,
+        inputs=tuple(name for name in dataset.contract.columns if name not in left_out),
+        key=dataset.key,
+        time=dataset.time,
+        seed=it.seed,
+    )
+    return probe(suspect, rows.train, rows.holdout)
+
+
+def _numbers(cost: Cost) -> dict[str, float | None]:
+    return {name: getattr(cost, name) for name in cost.__struct_fields__}
+
+
+def _lock(folder: Path) -> str:
+    file = folder / LOCKFILE
+    return file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -1,0 +1,226 @@
+"""The second step of a fork's review: say under its pull request what its run found.
+
+It runs on the default branch with a token that may write, and without any of the fork's code. The
+run, its commit and the pull request are the event's and the forge's; the artifact of the run only
+brings numbers (trust.py), and the gates of the base branch decide them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from pennon import __version__
+from pennon.config import Config
+from pennon.errors import (
+    ArtifactError,
+    ConfigError,
+    EvaluationError,
+    ForgeError,
+    PennonError,
+)
+from pennon.evaluation import decide
+from pennon.flows.candidate import folder_name
+from pennon.flows.handover import REVIEW, Measurement
+from pennon.flows.parcel import MOST_BYTES, members
+from pennon.flows.standing import standing
+from pennon.flows.steps import Comment, apply
+from pennon.flows.trust import Known, decoded, measured, stopped
+from pennon.flows.world import World
+from pennon.forge import Pull
+from pennon.registry import registrations
+from pennon.report import Facts, Kind, ReviewView, Run, review_view, stopped_view
+from pennon.report import comment as render
+from pennon.report.unread import unread
+from pennon.runner import RunEvent
+
+ARTIFACT = "pennon-review"
+ADVICE = (
+    "read the change first: its own code has made these numbers. After a merge the model is "
+    "trained on all rows and judged by code of this repository, and only that counts."
+)
+_INVALID = (ArtifactError, EvaluationError, ConfigError)
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """The run to comment on, where no event names it."""
+
+    run: int | None = None
+    head: str = ""
+
+
+class Commented(msgspec.Struct, frozen=True, kw_only=True):
+    """One model under one pull request. `refused` is why its report was not shown."""
+
+    pull: int
+    model: str
+    kind: Kind | None
+    reason: str
+    report: str
+    refused: str = ""
+    exit_code: int = 0
+
+
+def comment(world: World, ask: Ask, *, dry_run: bool = False) -> list[Commented]:
+    """A comment for each model of the base branch; nothing where there is nobody to tell.
+
+    Nothing is raised for an artifact that is not sound: a comment says so, and `outcome` says what
+    to exit with.
+    """
+    ran = _ran(world, ask)
+    if ran.event not in {"", "pull_request"} or not ran.read_only:
+        world.say(f"run {ran.id} was not held to reading: it has commented by itself, or nowhere")
+        return []
+    pulls = [it for it in world.forge.pulls_at(ran.head) if it.from_fork == ran.from_fork]
+    if not pulls:
+        world.say(f"no open pull request has {ran.head[:7]} as its newest commit: nobody to tell")
+        return []
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "artifact.zip"
+        there = world.forge.artifact(ran.id, ARTIFACT, file, most=MOST_BYTES + 1)
+        found = [
+            it for pull in pulls for it in _pull(world, ran, pull, file=file if there else None)
+        ]
+    if not dry_run:
+        keys = ((it, f"{it.model}/review") for it in found)
+        apply(world, (Comment(it.pull, key, it.report, ran.id, ran.attempt) for it, key in keys))
+    return found
+
+
+def outcome(found: list[Commented]) -> PennonError | None:
+    """The error to end with: of the kind of the first report that was refused."""
+    refused = [it for it in found if it.refused]
+    if not refused:
+        return None
+    kind = next(kind for kind in _INVALID if kind.exit_code == refused[0].exit_code)
+    text = "; ".join(f"{it.model}: {it.refused}" for it in refused)
+    return kind(text, hint="the comment says so; the summary of the run may say more")
+
+
+def _ran(world: World, ask: Ask) -> RunEvent:
+    if ask.run is not None:
+        read_only = {"from_fork": True, "read_only": True}
+        return RunEvent(id=ask.run, attempt=1, head=ask.head, event="", url="", **read_only)
+    if world.runner.event.ran is None:
+        raise ForgeError(
+            "there is no run to comment on",
+            hint="start this with the event workflow_run, or name one: --run ID --head COMMIT",
+        )
+    return world.runner.event.ran
+
+
+def _pull(world: World, ran: RunEvent, pull: Pull, *, file: Path | None) -> Iterator[Commented]:
+    """Every model of the base branch; what else the artifact has is never opened."""
+    config = _base(world, pull)
+    names = {model: f"{folder_name(model)}/{REVIEW}" for model in config.project.models}
+    try:
+        if file is None:
+            raise ArtifactError("its run left no report behind")  # noqa: TRY301  as for a broken one
+        reviews: dict[str, bytes] | ArtifactError = members(file, names.values())
+    except ArtifactError as error:
+        reviews = error
+    for model, name in names.items():
+        known = Known(model=model, ran=ran, config=config, state=world.state(model))
+        yield _model(
+            world, pull, known, reviews if isinstance(reviews, ArtifactError) else reviews.get(name)
+        )
+
+
+def _base(world: World, pull: Pull) -> Config:
+    """The base branch as this clone has it."""
+    tip = f"{world.repo.remote}/{pull.base_branch}"
+    return world.config_at(world.repo.commit(tip))
+
+
+def _model(
+    world: World, pull: Pull, known: Known, content: bytes | ArtifactError | None
+) -> Commented:
+    facts = _facts(world, known)
+    try:
+        view = _view(facts, known, content)
+        number = None if view.deciding else pull.number
+        key = f"{known.model}/review"
+        text = render(view, standing=standing(world, number, key) if number else "")
+    except _INVALID as error:
+        return _refused(pull, facts, error)
+    except ArithmeticError:  # numbers of any size meet divisions, powers and logarithms
+        return _refused(pull, facts, EvaluationError("its numbers cannot be reckoned with"))
+    return Commented(
+        pull=pull.number, model=known.model, kind=view.kind, reason=view.reason, report=text
+    )
+
+
+def _refused(pull: Pull, facts: Facts, error: PennonError) -> Commented:
+    return Commented(
+        pull=pull.number,
+        model=facts.model,
+        kind=None,
+        reason="",
+        report=unread(facts.model, facts.run, facts.head, error.what),
+        refused=error.what,
+        exit_code=error.exit_code,
+    )
+
+
+def _facts(world: World, known: Known) -> Facts:
+    """All of them ours: what changed, a reader sees in the pull request itself."""
+    ran = known.ran
+    return Facts(
+        model=known.model,
+        run=Run(
+            id=ran.id,
+            attempt=ran.attempt,
+            url=ran.url,
+            at=world.timestamp(),
+            pennon=__version__,
+        ),
+        head=ran.head,
+        promotion=known.config.model(known.model).promotion,
+        outsider=True,
+    )
+
+
+def _view(facts: Facts, known: Known, content: bytes | ArtifactError | None) -> ReviewView:
+    if isinstance(content, ArtifactError):
+        raise content
+    if content is None:
+        raise ArtifactError("its run left no report of this model behind")
+    review = decoded(content, known)
+    if review.stop is not None:
+        stop = stopped(review.stop)
+        return stopped_view(facts, stop.kind, stop.reason, findings=stop.findings, log=stop.log)
+    assert review.measured is not None  # noqa: S101  `decoded` lets nothing else through
+    return _decided(facts, known, measured(review.measured, known))
+
+
+def _decided(facts: Facts, known: Known, it: Measurement) -> ReviewView:
+    """The same gates as for everybody, of the base branch."""
+    gates = known.config.gates
+    scored = any(part.name == known.champion for part in it.evaluation.comparisons)
+    verdict = decide(it.evaluation, gates, known.champion if scored else None, early=True)
+    unscored = known.champion is not None and not scored
+    kind = Kind.CHAMPION_UNSCORED if unscored else Kind.SAME if _is_same(known, it) else None
+    reason = it.unscored if unscored else ""
+    view = review_view(
+        facts,
+        it.evaluation,
+        verdict,
+        gates=gates,
+        manifest=it.manifest,
+        kind=kind,
+        reason=reason,
+    )
+    if view.kind not in {Kind.BETTER, Kind.FIRST}:
+        return view
+    return msgspec.structs.replace(view, advice=ADVICE, command="")
+
+
+def _is_same(known: Known, it: Measurement) -> bool:
+    """Is the candidate made of what the champion is made of?"""
+    holder = known.state.holder("champion")
+    event = known.state.versions.get(holder) if holder else None
+    payload = registrations([event])[event.oid] if event else None
+    return payload is not None and payload.manifest.recipe == it.manifest.recipe

@@ -1,0 +1,1 @@
+"""Charts as inline SVG: static, coloured by the page's style sheet, each with its numbers."""

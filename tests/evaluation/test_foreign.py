@@ -1,0 +1,67 @@
+"""Whatever a true comparison finds is believed, to the last digit."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from pennon.config import Against, Task
+from pennon.errors import EvaluationError
+from pennon.evaluation import Evaluation, known
+from pennon.evaluation.compare import BASELINE, constant_baseline, evaluate
+from pennon.evaluation.foreign import METHOD, Terms, believed
+from pennon.evaluation.plan import Plan
+
+METRIC = {Task.CLASSIFICATION: "roc_auc", Task.REGRESSION: "r2"}
+ROWS = 400
+
+
+def measured(task: Task, *, grouped: bool = False, champion: bool = True) -> Evaluation:
+    """With every metric of the task, small slices, and slices of one class."""
+    generator = np.random.default_rng(5)
+    signal = generator.normal(0, 1, ROWS)
+    truth = signal + generator.normal(0, 1, ROWS)
+    ours, theirs = signal + generator.normal(0, 0.5, (2, ROWS))
+    if task is Task.CLASSIFICATION:
+        truth = (truth > 0.5).astype(np.float64)
+        ours, theirs = 1 / (1 + np.exp(-ours)), 1 / (1 + np.exp(-theirs))
+    references = {Against.CHAMPION: ("v1.0.0", theirs)} if champion else {}
+    references[Against.BASELINE] = (BASELINE, constant_baseline(truth, ROWS))
+    plan = Plan(
+        model="churn",
+        task=task,
+        metric=METRIC[task],
+        metrics=tuple(name for name in known(task) if name not in {"f1", "precision"}),
+        resamples=200,
+        holdout=f"sha256:{'ab' * 32}",
+        looks=2.5,
+    )
+    slices = {"country": np.where(np.arange(ROWS) % 19, "DE", "FR"), "late": truth > 0}
+    groups = np.arange(ROWS) // 5 if grouped else None
+    return evaluate(plan, truth, ours, references=references, slices=slices, groups=groups)
+
+
+def terms(task: Task, champion: str | None = "v1.0.0") -> Terms:
+    return Terms(model="churn", task=task, metric=METRIC[task], champion=champion, confidence=0.95)
+
+
+@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("grouped", [False, True])
+def test_what_was_measured_is_believed_as_it_is(task: Task, *, grouped: bool) -> None:
+    found = measured(task, grouped=grouped)
+    told = tuple(msgspec.structs.replace(it, method=METHOD) for it in found.comparisons)
+    expected = msgspec.structs.replace(found, comparisons=told)
+    sent = msgspec.json.decode(msgspec.json.encode(found), type=Evaluation)
+    assert believed(sent, terms(task)) == expected
+
+
+@pytest.mark.parametrize("task", Task)
+def test_a_first_model_is_believed_too(task: Task) -> None:
+    found = measured(task, champion=False)
+    assert believed(found, terms(task, None)).comparisons[0].name == BASELINE
+
+
+def test_a_champion_where_there_is_none_is_not_believed() -> None:
+    with pytest.raises(EvaluationError, match="there is none"):
+        believed(measured(Task.REGRESSION), terms(Task.REGRESSION, None))

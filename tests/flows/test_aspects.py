@@ -1,0 +1,125 @@
+"""Fairness, importance, leaks and footprint: measured on the way, asked for by gates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pennon.errors import ConfigError, RefusedError
+from pennon.evaluation import Evaluation
+from pennon.flows.assign import Ask
+from pennon.flows.check import check
+from pennon.flows.promote import promote
+from pennon.flows.register import Ask as Registration
+from pennon.flows.register import register
+from pennon.flows.release import evidence
+from pennon.flows.review import Ask as Question
+from pennon.flows.review import review
+from pennon.flows.world import World
+from pennon.registry import Version, read_model
+from shop import MODEL, improve, push, shop, write
+
+PLAIN = "  - {id: useful, metric: roc_auc, superior: {than: baseline}}\n"
+
+
+def gated(here: World, *gates: str) -> None:
+    lines = "".join(f"  - {gate}\n" for gate in gates)
+    write(here.root, "gates.yaml", f"resamples: 200\ngates:\n{PLAIN}{lines}")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    """`country` is sensitive; nothing is registered yet."""
+    found = shop(tmp_path / "world")
+    text = (found.root / "pennon.yaml").read_text()
+    write(found.root, "pennon.yaml", text.replace("slices:", "sensitive: [country]\n    slices:"))
+    return found
+
+
+def registered(here: World) -> Evaluation:
+    push(here, "gates")
+    register(here, Registration())
+    return evidence(here, read_model(here.repo, MODEL), Version("v1.0.0"))
+
+
+def test_all_of_it_is_stored_with_the_version(here: World) -> None:
+    gated(here, "{id: small, metric: artifact_megabytes, max: 5}")
+    found = registered(here)
+    assert found.fairness
+    assert [group.name for group in found.fairness.columns[0].groups] == ["DE", "FR"]
+    assert found.importance
+    assert found.importance.features[0].name == "age"
+    assert found.probes
+    assert found.probes.leaks == ()
+    assert found.footprint
+    assert 0 < (found.footprint.figure("size") or 0).candidate < 5e6  # type: ignore[union-attr, operator]  # it was measured
+
+
+def test_a_footprint_is_measured_where_a_gate_asks(here: World) -> None:
+    assert registered(here).footprint is None
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ("{id: g, metric: artifact_megabytes, max: 0.0001}", "g"),
+        ("{id: g, metric: latency_p95_milliseconds, max: 0.001}", "g"),
+        ("{id: g, metric: selection_rate_ratio, slice: country, min: 0.999}", "g"),
+    ],
+)
+def test_a_gate_on_one_of_them_stops_a_promotion(here: World, gate: str, words: str) -> None:
+    gated(here, gate)
+    registered(here)
+    with pytest.raises(RefusedError, match=words):
+        promote(here, Ask(model=MODEL))
+
+
+def test_gates_that_hold_let_it_pass(here: World) -> None:
+    gated(
+        here,
+        "{id: small, metric: artifact_megabytes, max: 5}",
+        "{id: alike, metric: selection_rate_gap, slice: country, max: 0.9}",
+        "{id: lean, metric: added_libraries, max: 0}",
+    )
+    registered(here)
+    assert promote(here, Ask(model=MODEL)).version == "v1.0.0"
+
+
+def test_evidence_that_is_measured_again_keeps_what_is_the_candidates_own(here: World) -> None:
+    gated(here, "{id: small, metric: artifact_megabytes, max: 5}")
+    registered(here)
+    improve(here)
+    register(here, Registration())
+    promote(here, Ask(model=MODEL, version="v1.0.0"))  # v1.1.0 was compared with no champion
+    assert promote(here, Ask(model=MODEL, version="v1.1.0")).version == "v1.1.0"
+
+
+def test_a_review_leaves_the_footprint_to_the_registration(here: World) -> None:
+    gated(here, "{id: small, metric: artifact_megabytes, max: 0.0001}")
+    push(here, "gates")
+    (found,) = review(here, Question())
+    assert found.verdict
+    (waiting,) = [it for it in found.verdict.results if it.id == "small"]
+    assert "measured when it is registered" in waiting.rule
+    assert not waiting.blocks
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ("{id: g, metric: selection_rate_gap, slice: age, max: 0.1}", "not among the sensitive"),
+        ("{id: g, metric: added_libraries, superior: {}}", "its rule is min or max"),
+        ("{id: g, metric: selection_rate_gp, slice: country, max: 0.1}", "there is no metric"),
+    ],
+)
+def test_check_knows_what_can_be_asked(here: World, gate: str, words: str) -> None:
+    gated(here, gate)
+    with pytest.raises(ConfigError, match=words):
+        check(here)
+
+
+def test_a_gate_that_compares_what_is_no_metric_is_refused(here: World) -> None:
+    gated(here, "{id: g, metric: selection_rate_gap, slice: country, superior: {}}")
+    with pytest.raises(ConfigError, match="compares selection_rate_gap"):
+        registered(here)
