@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -27,11 +28,20 @@ from pennon.registry.write import NewEvent, Written, append
 
 Git = Callable[..., str]
 
+BY_HAND = {"GIT_COMMITTER_DATE": "1760000000 +0000"}
+"""When people tag: after what a Ledger writes, before the clocks of tests, whatever day it is."""
+
 
 def run_git(folder: Path, *arguments: str, stdin: str | None = None) -> str:
     """Standard output of git, stripped; a failing git fails the test."""
     result = subprocess.run(
-        ["git", *arguments], cwd=folder, input=stdin, capture_output=True, text=True, check=False
+        ["git", *arguments],
+        cwd=folder,
+        env=os.environ | (BY_HAND if arguments[0] == "tag" else {}),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()

@@ -94,7 +94,7 @@ def test_ledger_and_forge_are_told_together(here: World) -> None:
     assert found.manifest.params == {"columns": ["age", "spend"]}
     assert (found.ledger, found.findings) == (4, ())
     assert found.forge is not None
-    assert (found.forge.files, found.forge.pull) == (5, None)
+    assert (found.forge.files, found.forge.pull) == (1 + len(found.manifest.files), None)
 
 
 def test_the_verdict_of_an_assignment_is_told_in_its_words(here: World) -> None:
