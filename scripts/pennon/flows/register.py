@@ -8,13 +8,13 @@ from pennon.artifacts import digest as file_digest
 from pennon.config import Against, Config, Promotion
 from pennon.errors import ConflictError, GitError, RefusedError
 from pennon.evaluation import Evaluation, decide
-from pennon.flows.aspects import with_aspects, with_footprint
+from pennon.flows.aspects import with_footprint
 from pennon.flows.bump import Bump
 from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
-from pennon.flows.compare import champion_scoring, compare_candidate, looks_at, measure
+from pennon.flows.compare import champion_scoring, compare_candidate
 from pennon.flows.drafts import draft_name, forget, leftovers, remember
-from pennon.flows.exhibits import exhibits, keep
+from pennon.flows.judge import judge
 from pennon.flows.numbering import next_version
 from pennon.flows.papers import FILES, Subject, write_papers
 from pennon.flows.release import MANIFEST, manifest
@@ -163,34 +163,28 @@ def _candidate(
     world: World, config: Config, state: ModelState, ask: Ask
 ) -> tuple[Candidate, Evaluation]:
     """A full candidate of this commit and what it is worth beside the champion of today."""
-    if ask.candidate:
-        found = read(world, state.model)
-        if found.manifest.sample or found.manifest.commit != world.repo.head():
-            what = "a sample" if found.manifest.sample else f"commit {found.manifest.commit[:7]}"
-            raise RefusedError(
-                f"the newest run of {state.model} was made on {what}",
-                hint="leave --candidate out: pennon register trains on all rows of this commit",
-            )
-        rows = prepare(world, config, state.model, FULL)
-        compared = compare_candidate(world, state)
-        return found, with_footprint(world, state, compared, ours=found.folder, rows=rows)
+    newest = _newest(world, state.model) if ask.candidate else None
     rows = prepare(world, config, state.model, FULL)
-    champion = champion_scoring(world, state, rows)
-    trained = train_on(world, config, state.model, rows, kind=RunKind.CANDIDATE)
-    theirs = (champion[0], champion[1].result()) if champion else None
-    evaluation = measure(
-        config,
-        state.model,
-        rows,
-        candidate=trained.predictions,
-        champion=theirs,
-        looks=looks_at(config, state, rows) + 1,
-    )
-    evaluation = with_aspects(config, state.model, evaluation, trained)
-    folder = trained.candidate.folder
-    ours, other = trained.predictions, theirs[1] if theirs else None
-    keep(folder, exhibits(config, state.model, rows, candidate=ours, champion=other))
-    return trained.candidate, with_footprint(world, state, evaluation, ours=folder, rows=rows)
+    if newest:
+        found, evaluation = newest, compare_candidate(world, state)
+    else:
+        champion = champion_scoring(world, state, rows)
+        trained = train_on(world, config, state.model, rows, kind=RunKind.CANDIDATE)
+        theirs = (champion[0], champion[1].result()) if champion else None
+        found, evaluation = trained.candidate, judge(config, state, trained, theirs)
+    return found, with_footprint(world, state, evaluation, ours=found.folder, rows=rows)
+
+
+def _newest(world: World, model: str) -> Candidate:
+    """The newest run. Raises RefusedError for one that no version can be made of."""
+    found = read(world, model)
+    if found.manifest.sample or found.manifest.commit != world.repo.head():
+        what = "a sample" if found.manifest.sample else f"commit {found.manifest.commit[:7]}"
+        raise RefusedError(
+            f"the newest run of {model} was made on {what}",
+            hint="leave --candidate out: pennon register trains on all rows of this commit",
+        )
+    return found
 
 
 def _store(

@@ -19,13 +19,13 @@ from pennon.errors import (
 )
 from pennon.evaluation import Verdict, decide
 from pennon.flows.annotations import annotate
-from pennon.flows.aspects import with_aspects
 from pennon.flows.candidate import folder_of
 from pennon.flows.changes import Point, recipe
-from pennon.flows.compare import champion_scoring, looks_at, measure
-from pennon.flows.exhibits import beside_champion, exhibits, keep, kept
+from pennon.flows.compare import champion_scoring
+from pennon.flows.exhibits import beside_champion, kept
 from pennon.flows.facts import Subject, facts_of
 from pennon.flows.handover import Measurement, hand_over, review_file, verdict_file
+from pennon.flows.judge import judge
 from pennon.flows.papers import write_page
 from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
 from pennon.flows.standing import standing
@@ -180,18 +180,9 @@ def _trained(world: World, it: Subject) -> Told:
     trained = train_on(world, config, it.model, rows, kind=RunKind.EXPERIMENT, keep=False)
     theirs, silent = _scored(champion)
     unscored = unscored or silent
-    evaluation = measure(
-        config,
-        it.model,
-        rows,
-        candidate=trained.predictions,
-        champion=theirs,
-        looks=looks_at(config, it.state, rows) + 1,
-    )
-    evaluation = with_aspects(config, it.model, evaluation, trained)
+    evaluation = judge(config, it.state, trained, theirs)
     trained.candidate.evaluation.write_bytes(msgspec.json.encode(evaluation))
-    ours, other = trained.predictions, theirs[1] if theirs else None
-    keep(trained.candidate.folder, exhibits(config, it.model, rows, candidate=ours, champion=other))
+    manifest = trained.candidate.manifest
     gates = (it.base[1] if it.base else config).gates
     verdict = decide(evaluation, gates, theirs[0] if theirs else None, early=True)
     view = review_view(
@@ -199,11 +190,10 @@ def _trained(world: World, it: Subject) -> Told:
         evaluation,
         verdict,
         gates=gates,
-        manifest=trained.candidate.manifest,
+        manifest=manifest,
         kind=_kind(world, it, unscored),
         reason=unscored,
     )
-    manifest = trained.candidate.manifest
     found = Measurement(evaluation=evaluation, manifest=manifest, unscored=unscored)
     return Told(view=view, measured=found, verdict=verdict)
 
