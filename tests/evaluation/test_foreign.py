@@ -9,9 +9,10 @@ import pytest
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
 from pennon.evaluation import Evaluation, known
-from pennon.evaluation.compare import BASELINE, constant_baseline, evaluate
+from pennon.evaluation.compare import constant_baseline, evaluate
 from pennon.evaluation.foreign import METHOD, Terms, believed
 from pennon.evaluation.plan import Plan
+from pennon.evaluation.records import BASELINE
 
 METRIC = {Task.CLASSIFICATION: "roc_auc", Task.REGRESSION: "r2"}
 ROWS = 400

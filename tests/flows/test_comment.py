@@ -23,8 +23,6 @@ from fork import ATTEMPT, HEAD, RUN, URL, Attack, Fork, Payload, honest, put, st
 from hostile import HOSTILE
 from light import LIGHT, Light
 from pennon.errors import ArtifactError, EvaluationError, ForgeError
-from pennon.evaluation.compare import BASELINE
-from pennon.evaluation.foreign import BASELINE as KNOWN_BASELINE
 from pennon.flows.comment import Ask, Commented, comment, outcome
 from pennon.flows.parcel import members
 from pennon.forge import marker
@@ -334,10 +332,6 @@ def command(fork: Fork, *options: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
-
-
-def test_the_baseline_is_called_as_the_comparison_calls_it() -> None:
-    assert KNOWN_BASELINE == BASELINE
 
 
 def places(value: Any, at: str = "") -> list[str]:  # noqa: ANN401  any JSON

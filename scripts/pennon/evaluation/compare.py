@@ -34,8 +34,6 @@ FEWEST_ROWS = 30
 """Rows below which a slice gets no interval: it would say nothing."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-BASELINE = "constant baseline"
-
 
 def constant_baseline(train_truth: Floats, rows: int) -> Floats:
     """What a model without features says: the mean of the training target, `rows` times."""

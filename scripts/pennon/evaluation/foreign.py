@@ -21,6 +21,7 @@ from pennon.evaluation.estimate import Noise
 from pennon.evaluation.names import METRICS, Metric, check
 from pennon.evaluation.plain import LARGEST, sane
 from pennon.evaluation.records import (
+    BASELINE,
     Comparison,
     Confusion,
     Counts,
@@ -30,7 +31,6 @@ from pennon.evaluation.records import (
     SliceScores,
 )
 
-BASELINE = "constant baseline"
 METHOD = (
     "Intervals are made here, from the standard errors that the run reports. They cover the choice "
     "of rows, not the luck of one training."

@@ -10,6 +10,9 @@ from pennon.config import Against, Task
 from pennon.evaluation.aspects import Fairness, Footprint, Importance, Probes
 from pennon.evaluation.estimate import Noise
 
+BASELINE = "constant baseline"
+"""What it is called: the mean of the training target, for every row."""
+
 
 class Method(StrEnum):
     """How the noise of a difference was found."""

@@ -26,12 +26,12 @@ from pennon.evaluation import decide
 from pennon.flows.candidate import folder_name
 from pennon.flows.handover import REVIEW, Measurement
 from pennon.flows.parcel import MOST_BYTES, members
+from pennon.flows.release import is_champions
 from pennon.flows.standing import standing
 from pennon.flows.steps import Comment, apply
 from pennon.flows.trust import Known, decoded, measured, stopped
 from pennon.flows.world import World
 from pennon.forge import Pull
-from pennon.registry import registrations
 from pennon.report import Facts, Kind, ReviewView, Run, review_view, stopped_view
 from pennon.report import comment as render
 from pennon.report.unread import unread
@@ -202,7 +202,8 @@ def _decided(facts: Facts, known: Known, it: Measurement) -> ReviewView:
     scored = any(part.name == known.champion for part in it.evaluation.comparisons)
     verdict = decide(it.evaluation, gates, known.champion if scored else None, early=True)
     unscored = known.champion is not None and not scored
-    kind = Kind.CHAMPION_UNSCORED if unscored else Kind.SAME if _is_same(known, it) else None
+    same = is_champions(known.state, it.manifest.recipe)
+    kind = Kind.CHAMPION_UNSCORED if unscored else Kind.SAME if same else None
     reason = it.unscored if unscored else ""
     view = review_view(
         facts,
@@ -216,11 +217,3 @@ def _decided(facts: Facts, known: Known, it: Measurement) -> ReviewView:
     if view.kind not in {Kind.BETTER, Kind.FIRST}:
         return view
     return msgspec.structs.replace(view, advice=ADVICE, command="")
-
-
-def _is_same(known: Known, it: Measurement) -> bool:
-    """Is the candidate made of what the champion is made of?"""
-    holder = known.state.holder("champion")
-    event = known.state.versions.get(holder) if holder else None
-    payload = registrations([event])[event.oid] if event else None
-    return payload is not None and payload.manifest.recipe == it.manifest.recipe

@@ -13,9 +13,10 @@ from pennon.config import Against, Config
 from pennon.datasets.groups import groups
 from pennon.datasets.holdout import rule
 from pennon.evaluation import QUALITIES, Comparison, Evaluation, Scores
-from pennon.evaluation.compare import BASELINE, constant_baseline, evaluate
+from pennon.evaluation.compare import constant_baseline, evaluate
 from pennon.evaluation.fairness import fairness
 from pennon.evaluation.plan import Plan
+from pennon.evaluation.records import BASELINE
 from pennon.flows.bundle import bundle
 from pennon.flows.candidate import read as read_candidate
 from pennon.flows.exhibits import exhibits, keep

@@ -12,7 +12,7 @@ from pennon.artifacts import verify
 from pennon.evaluation import Evaluation
 from pennon.flows.world import World
 from pennon.forge import Release
-from pennon.registry import Manifest, ModelState, Version, registration
+from pennon.registry import Manifest, ModelState, Version, registration, registrations
 
 _HEAD = re.compile(r"<!-- pennon:head ([0-9a-f]{40,64}) -->")
 
@@ -26,6 +26,14 @@ PAGE = "report.html"
 def manifest(state: ModelState, version: Version) -> Manifest:
     """The lineage record in the version's tag. Raises RegistryError where the tag has none."""
     return registration(state, version).manifest
+
+
+def is_champions(state: ModelState, recipe: str) -> bool:
+    """Is the champion made of this recipe (its digest)? Not known of a tag without one."""
+    holder = state.holder("champion")
+    event = state.versions.get(holder) if holder else None
+    payload = registrations([event])[event.oid] if event else None
+    return payload is not None and payload.manifest.recipe == recipe
 
 
 def head_note(state: ModelState) -> str:

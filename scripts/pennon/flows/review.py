@@ -27,12 +27,13 @@ from pennon.flows.facts import Subject, facts_of
 from pennon.flows.handover import Measurement, hand_over, review_file, verdict_file
 from pennon.flows.judge import judge
 from pennon.flows.papers import write_page
+from pennon.flows.release import is_champions
 from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
 from pennon.flows.standing import standing
 from pennon.flows.steps import Comment, apply
 from pennon.flows.train import train_on
 from pennon.flows.world import World
-from pennon.registry import RunKind, registrations
+from pennon.registry import RunKind
 from pennon.report import comment
 from pennon.report.build import review_view, stopped_view
 from pennon.report.view import Kind, ReviewView
@@ -202,11 +203,8 @@ def _kind(world: World, it: Subject, unscored: str) -> Kind | None:
     """The news, where it is not the verdict."""
     if unscored:
         return Kind.CHAMPION_UNSCORED
-    champion = it.state.holder("champion")
-    event = it.state.versions.get(champion) if champion else None
-    payload = registrations([event])[event.oid] if event else None
-    same = payload and payload.manifest.recipe == recipe(world.repo, *it.head, it.model).digest
-    return Kind.SAME if same else None
+    ours = recipe(world.repo, *it.head, it.model).digest
+    return Kind.SAME if is_champions(it.state, ours) else None
 
 
 def _start(

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from pennon.config import Against, Config, Gate
 from pennon.evaluation import Verdict, decide
-from pennon.evaluation.compare import BASELINE, constant_baseline
+from pennon.evaluation.compare import constant_baseline
 from pennon.evaluation.defects import defect, middling, sound
+from pennon.evaluation.records import BASELINE
 from pennon.evaluation.words import rule_of
 from pennon.flows.compare import measure
 from pennon.flows.rows import FULL, Rows, prepare
