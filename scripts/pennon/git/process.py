@@ -32,16 +32,7 @@ def run(
 
 def gather(root: Path, *arguments: str) -> tuple[int, bytes]:
     """Exit code and standard output, however long, held in memory once. Errors are not kept."""
-    environment = os.environ | _QUIET  # noqa: TID251  git needs the user's own
-    with subprocess.Popen(  # noqa: S603  arguments, never a shell
-        ["git", *arguments],  # noqa: S607  whichever git the user has
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        bufsize=0,
-    ) as process:
+    with _started(root, arguments, stdin=subprocess.DEVNULL, buffer=0) as process:
         assert process.stdout is not None  # noqa: S101  it was asked for
         out: bytes = process.stdout.read()
     return process.returncode, out
@@ -50,16 +41,7 @@ def gather(root: Path, *arguments: str) -> tuple[int, bytes]:
 @contextmanager
 def stream(root: Path, *arguments: str, stdin: Iterable[bytes]) -> Iterator[IO[bytes]]:
     """The standard output of git while it is being written; git ends with the context."""
-    environment = os.environ | _QUIET  # noqa: TID251  git needs the user's own
-    with subprocess.Popen(  # noqa: S603  arguments, never a shell
-        ["git", *arguments],  # noqa: S607  whichever git the user has
-        cwd=root,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        bufsize=_BUFFER,
-    ) as process:
+    with _started(root, arguments, stdin=subprocess.PIPE, buffer=_BUFFER) as process:
         assert process.stdin is not None  # noqa: S101  both were asked for
         assert process.stdout is not None  # noqa: S101
         feeder = Thread(target=_feed, args=(process.stdin, stdin))
@@ -69,6 +51,21 @@ def stream(root: Path, *arguments: str, stdin: Iterable[bytes]) -> Iterator[IO[b
         finally:
             process.kill()
             feeder.join()
+
+
+def _started(
+    root: Path, arguments: tuple[str, ...], *, stdin: int, buffer: int
+) -> subprocess.Popen[bytes]:
+    """Git, with its output in a pipe; what it complains of is thrown away."""
+    return subprocess.Popen(  # noqa: S603  arguments, never a shell
+        ["git", *arguments],  # noqa: S607  whichever git the user has
+        cwd=root,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | _QUIET,  # noqa: TID251  git needs the user's own
+        bufsize=buffer,
+    )
 
 
 def _feed(pipe: IO[bytes], pieces: Iterable[bytes]) -> None:
