@@ -17,6 +17,7 @@ from pennon.config import Against, Task
 from pennon.datasets.holdout import rule
 from pennon.evaluation import Comparison, Confusion, Counts, Evaluation, Scores, SliceScores
 from pennon.evaluation.aspects import Estimate, FeatureImportance, Importance
+from pennon.evaluation.insight import Discovery, Weakness
 from pennon.flows.comment import ARTIFACT, Ask, Commented, comment
 from pennon.flows.handover import FORMAT, Measurement, ReviewFile, Rows
 from pennon.flows.world import World
@@ -103,8 +104,30 @@ def evaluation(champion: str = "v1.2.0") -> Evaluation:
             budget=5.0,
             confidence=0.95,
             method="permutation",
-            features=(FeatureImportance(name="age", importance=estimate),),
+            features=(FeatureImportance(name="age", importance=estimate, before=estimate),),
         ),
+        discovery=_discovery(),
+    )
+
+
+def _discovery() -> Discovery:
+    far = Weakness(
+        rule="age > 40", rows=90, candidate=0.2, beside=0.4, noise=noise(-0.3, -0.1), below=True
+    )
+    more = Weakness(rule="age=7", rows=60, candidate=0.7, beside=None, noise=noise(0.1, 0.3))
+    return Discovery(
+        against=Against.CHAMPION,
+        loss="log_loss",
+        rows=500,
+        searched=40,
+        columns=3,
+        left_out=0,
+        confidence=0.95,
+        seed=0,
+        seconds=0.1,
+        method="halves",
+        off=(far,),
+        worse=(more,),
     )
 
 

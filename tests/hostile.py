@@ -81,6 +81,8 @@ def everywhere(text: str) -> bytes:
         comparison["slices"].append({"column": text, "value": "z", "rows": 0, "why": text})
     it["importance"] |= {"method": text, "left_out": [text]}
     it["importance"]["features"][0]["name"] = text
+    for kind in ("off", "worse"):
+        it["discovery"][kind][0]["rule"] = text
     lineage: dict[str, Any] = payload["measured"]["manifest"]
     lineage["data"][0]["name"] = text
     lineage["params"] = {text: text}

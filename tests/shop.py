@@ -36,11 +36,22 @@ environments:
 """,
     "gates.yaml": """\
 resamples: 200
+owner: "@vera"
+page: https://example.org/gates
 gates:
   - {id: useful, metric: roc_auc, superior: {than: baseline}}
   - {id: better, metric: roc_auc, superior: {}}
 """,
     "params.yaml": "churn: {columns: [age]}\n",
+    "use-case.yaml": """\
+name: Customers who leave
+business_owner: "@shop/sales"
+consumption: batch
+sensitivity: internal
+use: To call those who will probably leave.
+out_of_scope: Prices for one customer.
+risks: What was not asked is not known.
+""",
     "requirements.lock": "scikit-learn==1.9.1\n",
     ".gitignore": ".pennon/\n__pycache__/\n",
     "data/customers.yaml": """\

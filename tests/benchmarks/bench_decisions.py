@@ -25,7 +25,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from data.make_flights import WEATHER, flights
 from pennon.config import Against, Gates, Task
 from pennon.evaluation import Evaluation, Outcome, decide
-from pennon.evaluation.compare import evaluate
+from pennon.evaluation.compare import Reference, evaluate
 from pennon.evaluation.metrics import vectorised
 from pennon.evaluation.plan import Plan
 
@@ -99,7 +99,7 @@ def measured(
         plan,
         worlds.truth[rows],
         ours[rows],
-        references={Against.CHAMPION: ("v1.0.0", theirs[rows])},
+        references=[Reference(Against.CHAMPION, "v1.0.0", theirs[rows])],
         slices={name: of[rows] for name, of in worlds.slices.items()} if sliced else {},
     )
 

@@ -49,6 +49,11 @@ def config(**changes: str) -> Config:
     return load(lambda path: replaced.get(path))  # noqa: PLW0108  an overload is no reader
 
 
+def sliced(slices: str) -> dict[str, str]:
+    """The project with other slices."""
+    return {"pennon_yaml": PROJECT.replace("slices: [country]", f"slices: [{slices}]")}
+
+
 def problems(**changes: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         config(**changes)
@@ -111,6 +116,37 @@ def test_problems_of_several_files_are_told_together() -> None:
         (
             {"pennon_yaml": PROJECT.replace("dataset: customers", "dataset: d")},
             "data/d.yaml: missing",
+        ),
+        (sliced("{name: far, column: no, bins: [1]}"), "'no' is not a column"),
+        (sliced("{name: far}"), "exactly one of column, function"),
+        (sliced("{name: far, column: id, function: 'a:b'}"), "exactly one of column, function"),
+        (sliced("{name: far, column: id, bins: [2, 1]}"), "are rising limits of a column"),
+        (sliced("{name: far, function: 'a:b', bins: [1]}"), "are rising limits of a column"),
+        (sliced("{name: far, column: country, bins: [1]}"), "'country' holds no numbers"),
+        (sliced("country, {name: country, column: id}"), "there is a slice 'country' already"),
+        (sliced("country]\n    metrics: [cost"), "missing; the metric `cost` needs it"),
+        (sliced("country]\n    costs: {threshold: 1}\n    metrics: ["), "unknown key"),
+        (
+            sliced("country]\n    costs: {}\n    metrics: ["),
+            "either costs of answers, or a function",
+        ),
+        (
+            sliced("a]\n    costs: {false_positive: 1, function: 'a:b'}\n    metrics: ["),
+            "either costs of answers, or a function",
+        ),
+        (sliced("country]\n    draws: 3\n    metrics: ["), "fewer than 5 say nothing"),
+        (
+            {"gates_yaml": GATES.replace("baseline", "champion, draws: true")},
+            "missing; gate 'useful' needs it",
+        ),
+        (
+            {"gates_yaml": GATES.replace("baseline", "baseline, draws: true")},
+            "`draws` compares with the champion",
+        ),
+        (
+            sliced("country]\n    draws: 5\n    metrics: [log_loss")
+            | {"gates_yaml": "gates: [{id: g, metric: log_loss, superior: {draws: true}}]"},
+            "`draws` are scored by roc_auc",
         ),
         ({"customers_yaml": DATASET.replace("[id]", "[no]")}, "'no' is not a column"),
         ({"customers_yaml": DATASET + "holdout: {after: '2026'}\n"}, "needs `time`"),

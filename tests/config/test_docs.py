@@ -8,16 +8,31 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pennon.config import Environment, Model, Naming, Project, Record, Registry, load
+from pennon.config import (
+    Costs,
+    Environment,
+    Model,
+    Naming,
+    Project,
+    Record,
+    Registry,
+    Slice,
+    load,
+)
+from pennon.config.intake import Role, UseCase
 from pennon.config.parse import read
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
 SECTIONS = {
     "The whole file": Project,
     "A model": Model,
+    "A slice": Slice,
+    "costs": Costs,
     "An environment": Environment,
     "naming": Naming,
     "registry": Registry,
+    "The answers": UseCase,
+    "A role": Role,
 }
 
 

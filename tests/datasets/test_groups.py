@@ -8,7 +8,7 @@ import pandas as pd
 
 from pennon.config import Against, Blocks, Dataset, Task
 from pennon.datasets.groups import groups
-from pennon.evaluation.compare import evaluate
+from pennon.evaluation.compare import Reference, evaluate
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import Method
 
@@ -62,7 +62,7 @@ def test_copies_of_rows_are_no_more_evidence() -> None:
             plan,
             many[0],
             many[1],
-            references={Against.CHAMPION: ("v1.0.0", many[2])},
+            references=[Reference(Against.CHAMPION, "v1.0.0", many[2])],
             groups=labels,
         )
         it = found.comparisons[0].scores[0]

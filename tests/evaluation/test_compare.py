@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
 from pennon.evaluation import Evaluation, Scores
-from pennon.evaluation.compare import constant_baseline, evaluate
+from pennon.evaluation.compare import Reference, constant_baseline, evaluate
 from pennon.evaluation.paired import scores_beside
 from pennon.evaluation.plan import Plan
 
@@ -25,7 +25,7 @@ def rows(n: int = 2000, seed: int = 1, noise: float = 1.0) -> tuple[Numbers, Num
 
 
 def compared(candidate: Numbers, champion: Numbers, truth: Numbers, **more: object) -> Evaluation:
-    references = {Against.CHAMPION: ("v1.0.0", champion)}
+    references = [Reference(Against.CHAMPION, "v1.0.0", champion)]
     return evaluate(PLAN, truth, candidate, references=references, **more)  # type: ignore[arg-type]  # by the test
 
 
@@ -101,7 +101,8 @@ def test_regression_has_residuals_and_a_mean_as_baseline() -> None:
     generator = np.random.default_rng(3)
     truth = generator.normal(10, 2, 500)
     plan = Plan(model="m", task=Task.REGRESSION, metric="mean_absolute_error", metrics=("r2",))
-    baseline = {Against.BASELINE: ("constant baseline", constant_baseline(truth, 500))}
+    constant = constant_baseline(truth, 500)
+    baseline = [Reference(Against.BASELINE, "constant baseline", constant)]
     found = evaluate(plan, truth, truth + 0.1, references=baseline)
     assert found.residuals is not None
     assert found.residuals.candidate == pytest.approx((0.1,) * 5)

@@ -23,6 +23,7 @@ from pennon.evaluation import (
     decide,
     digest,
 )
+from pennon.evaluation.aspects import Figure, Footprint
 
 
 def scores(low: float, high: float, *, metric: str = "roc_auc", value: float = 0.8) -> Scores:
@@ -265,3 +266,67 @@ def test_a_worse_loss_within_the_margin_passes() -> None:
     )
     assert outcome(found, metric="log_loss", not_worse={"margin": 0.04}) is Outcome.PASS
     assert outcome(found, metric="log_loss", not_worse={"margin": 0.02}) is Outcome.UNSURE
+
+
+def named(low: float, high: float) -> Evaluation:
+    """Beside the champion, the baseline and v0.9.0."""
+    found = evaluation(0.01, 0.02)
+    old = comparison(Against.VERSION, "v0.9.0", low, high)
+    return msgspec.structs.replace(found, comparisons=(*found.comparisons, old))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"superior": {"than": "v0.9.0"}}, Outcome.FAIL),
+        ({"not_worse": {"than": "v0.9.0", "margin": 0.05}}, Outcome.PASS),
+        ({"superior": {"than": "v1.0.0"}}, Outcome.PASS),  # which is the champion
+    ],
+)
+def test_a_gate_compares_with_the_version_that_it_names(
+    rule: dict[str, Any], expected: Outcome
+) -> None:
+    (result,) = decide(named(-0.04, -0.02), gates(**rule), "v1.0.0").results
+    assert result.outcome is expected
+    assert next(iter(rule.values()))["than"] in result.rule
+    assert not result.primary
+
+
+def test_a_version_that_was_not_compared_with_is_no_pass() -> None:
+    with pytest.raises(ConfigError, match=r"comparison with v0\.8\.0"):
+        decide(named(0, 1), gates(superior={"than": "v0.8.0"}), "v1.0.0")
+
+
+def weighed(champion: float | None) -> Evaluation:
+    figure = Figure(quantity="latency_p95", candidate=0.012, champion=champion)
+    return msgspec.structs.replace(
+        evaluation(0.01, 0.02), footprint=Footprint(figures=(figure,), method="test")
+    )
+
+
+@pytest.mark.parametrize(("margin", "expected"), [(3, Outcome.PASS), (1, Outcome.FAIL)])
+def test_a_footprint_is_compared_with_the_champions(margin: float, expected: Outcome) -> None:
+    rule = {"metric": "latency_p95_milliseconds", "not_worse": {"margin": margin}}
+    (result,) = decide(weighed(0.010), gates(**rule), "v1.0.0").results
+    assert result.outcome is expected
+    assert (result.candidate, result.reference) == pytest.approx((12, 10))
+    assert result.rule == f"≤ v1.0.0 + {margin}"
+
+
+def test_a_footprint_beside_none_is_no_pass() -> None:
+    rule = {"metric": "latency_p95_milliseconds", "not_worse": {"margin": 3}}
+    with pytest.raises(ConfigError, match="champion's latency"):
+        decide(weighed(None), gates(**rule), "v1.0.0")
+
+
+def test_without_a_champion_its_footprint_is_waited_for() -> None:
+    rule = {"metric": "latency_p95_milliseconds", "not_worse": {"margin": 3}}
+    (result,) = decide(weighed(None), gates(**rule), None).results
+    assert (result.outcome, result.blocks) == (Outcome.PASS, False)
+    assert "no champion yet" in result.rule
+
+
+def test_a_result_names_who_answers_and_where_it_is_explained() -> None:
+    asked = msgspec.structs.replace(gates(min=0.9), owner="@vera", page="docs/gates.md")
+    (result,) = decide(evaluation(0.01, 0.02), asked, "v1.0.0").results
+    assert (result.owner, result.page) == ("@vera", "docs/gates.md")

@@ -8,9 +8,10 @@ import pytest
 
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
-from pennon.evaluation import Evaluation, known
-from pennon.evaluation.compare import constant_baseline, evaluate
-from pennon.evaluation.foreign import METHOD, Terms, believed
+from pennon.evaluation import Evaluation, Noise, known
+from pennon.evaluation.compare import Reference, constant_baseline, evaluate
+from pennon.evaluation.foreign import AS_REPORTED, METHOD, Terms, believed
+from pennon.evaluation.insight import Discovery, Weakness
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import BASELINE
 
@@ -27,8 +28,8 @@ def measured(task: Task, *, grouped: bool = False, champion: bool = True) -> Eva
     if task is Task.CLASSIFICATION:
         truth = (truth > 0.5).astype(np.float64)
         ours, theirs = 1 / (1 + np.exp(-ours)), 1 / (1 + np.exp(-theirs))
-    references = {Against.CHAMPION: ("v1.0.0", theirs)} if champion else {}
-    references[Against.BASELINE] = (BASELINE, constant_baseline(truth, ROWS))
+    references = [Reference(Against.CHAMPION, "v1.0.0", theirs)] if champion else []
+    references += [Reference(Against.BASELINE, BASELINE, constant_baseline(truth, ROWS))]
     plan = Plan(
         model="churn",
         task=task,
@@ -55,6 +56,53 @@ def test_what_was_measured_is_believed_as_it_is(task: Task, *, grouped: bool) ->
     expected = msgspec.structs.replace(found, comparisons=told)
     sent = msgspec.json.decode(msgspec.json.encode(found), type=Evaluation)
     assert believed(sent, terms(task)) == expected
+
+
+def searched(**changes: object) -> Evaluation:
+    """With weak spots that a run says it has found."""
+    it = Weakness(
+        rule="a=1", rows=90, candidate=0.2, beside=0.3, noise=Noise(center=-0.1, error=0.01)
+    )
+    discovery = Discovery(
+        against=Against.CHAMPION,
+        loss="log_loss",
+        rows=200,
+        searched=9,
+        columns=2,
+        left_out=0,
+        confidence=0.5,
+        seed=0,
+        seconds=0.1,
+        method="believe me",
+        off=(it,),
+    )
+    discovery = msgspec.structs.replace(discovery, **changes)
+    return msgspec.structs.replace(measured(Task.CLASSIFICATION), discovery=discovery)
+
+
+def test_weak_spots_are_held_to_the_level_of_the_gates_and_told_in_our_words() -> None:
+    found = believed(searched(), terms(Task.CLASSIFICATION)).discovery
+    assert found
+    assert (found.confidence, found.method) == (0.95, AS_REPORTED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"loss": "r2"}, "no loss"),
+        ({"loss": "@everyone"}, "no loss"),
+        ({"rows": 401}, "more rows"),
+        ({"rows": 80}, "more rows"),
+    ],
+)
+def test_weak_spots_that_cannot_be_are_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(EvaluationError, match=words):
+        believed(searched(**changes), terms(Task.CLASSIFICATION))
+
+
+def test_weak_spots_beside_nobody_we_know_are_left_out() -> None:
+    found = believed(searched(against=Against.VERSION), terms(Task.CLASSIFICATION))
+    assert found.discovery is None
 
 
 @pytest.mark.parametrize("task", Task)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LinearRegression
 
 from pennon.config import Task
 from pennon.errors import EvaluationError
-from pennon.evaluation.aspects import FeatureImportance, Importance
+from pennon.evaluation.aspects import Estimate, FeatureImportance, Importance
 from pennon.evaluation.importance import Limits, importance
 from pennon.evaluation.plan import Plan
 
@@ -97,8 +97,16 @@ def test_the_champions_importance_stands_beside_ours() -> None:
     frame, truth = rows()
     champion = importance(PLAN, lambda it: predict(it.assign(weak=0)), frame, truth)
     found = by_name(importance(PLAN, predict, frame, truth, before=champion))
-    assert found["weak"].before == 0
-    assert found["strong"].before == by_name(champion)["strong"].importance.value
+    assert found["weak"].before == Estimate(value=0, low=0, high=0)
+    assert found["strong"].before == by_name(champion)["strong"].importance
+    assert [found[name].moved for name in ("weak", "strong", "name")] == [1, 0, 0]
+
+
+def test_a_change_within_the_intervals_is_none() -> None:
+    now, then, far = (Estimate(value=v, low=v - 0.2, high=v + 0.2) for v in (1.0, 1.3, 2.0))
+    moved = [FeatureImportance(name="x", importance=now, before=it).moved for it in (then, far)]
+    assert moved == [0, -1]
+    assert FeatureImportance(name="x", importance=far, before=now).moved == 1
 
 
 def test_an_importance_in_another_unit_is_not_compared() -> None:

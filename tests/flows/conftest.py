@@ -1,4 +1,4 @@
-"""The repository without ML that tests of the ledger's verbs share."""
+"""Repositories in a state that several tests start from; each test has a copy of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from pathlib import Path
 import pytest
 
 from light import Light
+from pennon.flows.assign import Ask
+from pennon.flows.promote import promote
+from pennon.flows.register import Ask as Registration
+from pennon.flows.register import register
+from pennon.flows.world import World
+from shop import MODEL, improve, shop, world
+from worlds import run_git
 
 
 @pytest.fixture(scope="session")
@@ -19,5 +26,36 @@ def made_light(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def light(made_light: Path, tmp_path: Path) -> Light:
+    """The repository without ML."""
     shutil.copytree(made_light, tmp_path, dirs_exist_ok=True)
     return Light(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def championed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop's folder; v1.0.0 is champion."""
+    folder = tmp_path_factory.mktemp("championed") / "stage"
+    here = shop(folder)
+    register(here, Registration())
+    promote(here, Ask(model=MODEL))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def challenged(championed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; v1.1.0, which is better, was registered after that."""
+    folder = tmp_path_factory.mktemp("challenged") / "stage"
+    shutil.copytree(championed, folder)
+    here = world(folder / "work")
+    improve(here)
+    register(here, Registration())
+    return folder
+
+
+@pytest.fixture
+def branch(championed: Path, tmp_path: Path) -> World:
+    """A branch off main; v1.0.0 is champion."""
+    shutil.copytree(championed, tmp_path, dirs_exist_ok=True)
+    here = world(tmp_path / "work")
+    run_git(here.root, "switch", "--quiet", "--create", "change")
+    return here

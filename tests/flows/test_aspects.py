@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pennon.config import Against
 from pennon.errors import ConfigError, RefusedError
 from pennon.evaluation import Evaluation
 from pennon.flows.assign import Ask
@@ -20,6 +21,7 @@ from pennon.flows.world import World
 from pennon.registry import Version, read_model
 from shop import MODEL, improve, push, shop, write
 
+PERSONAL = "{type: string, among: [DE, FR], personal: true}"
 PLAIN = "  - {id: useful, metric: roc_auc, superior: {than: baseline}}\n"
 
 
@@ -54,6 +56,38 @@ def test_all_of_it_is_stored_with_the_version(here: World) -> None:
     assert found.probes.leaks == ()
     assert found.footprint
     assert 0 < (found.footprint.figure("size") or 0).candidate < 5e6  # type: ignore[union-attr, operator]  # it was measured
+
+
+def test_the_next_candidate_is_shown_beside_the_importance_of_the_champion(here: World) -> None:
+    """From the file that the page's profile comes from: nothing more is fetched."""
+    first = registered(here)
+    promote(here, Ask(model=MODEL))
+    improve(here)
+    said = review(here, Question())[0].report
+    register(here, Registration())
+    found = evidence(here, read_model(here.repo, MODEL), Version("v1.1.0"))
+    assert first.importance
+    assert found.importance
+    then = {it.name: it.importance for it in first.importance.features}
+    assert {it.name: it.before for it in found.importance.features} == then
+    assert "(was " in said
+    assert "as stored when it was registered (trained on all rows; here it is a sample)" in said
+
+
+def test_weak_spots_are_searched_among_inputs_and_slices(here: World) -> None:
+    found = registered(here).discovery
+    assert found
+    assert (found.against, found.columns, found.left_out) == (Against.BASELINE, 3, 0)
+    assert found.searched >= 6
+
+
+def test_no_value_of_a_personal_column_is_searched(here: World) -> None:
+    file = here.root / "data" / "customers.yaml"
+    text = file.read_text().replace("{type: string, among: [DE, FR]}", PERSONAL)
+    file.write_text(text.replace("spend: {type: number}", "spend: {type: number, personal: true}"))
+    found = registered(here).discovery
+    assert found
+    assert found.columns == 1
 
 
 def test_a_footprint_is_measured_where_a_gate_asks(here: World) -> None:

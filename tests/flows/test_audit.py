@@ -14,29 +14,16 @@ from pennon.errors import RegistryError
 from pennon.flows.assign import Ask
 from pennon.flows.audit import audit_registry
 from pennon.flows.promote import promote
-from pennon.flows.register import Ask as Registration
-from pennon.flows.register import register
 from pennon.flows.world import World
 from pennon.forge import DeploymentState, NewDeployment
-from shop import MODEL, improve, shop, world, write
+from shop import MODEL, world, write
 from worlds import Ledger, run_git
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audit")
-    here = shop(folder)
-    register(here, Registration())
-    promote(here, Ask(model=MODEL))
-    improve(here)
-    register(here, Registration())
-    return folder
-
-
 @pytest.fixture
-def here(made: Path, tmp_path: Path) -> World:
+def here(challenged: Path, tmp_path: Path) -> World:
     """v1.0.0 is champion, v1.1.0 was registered after that."""
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(challenged, tmp_path, dirs_exist_ok=True)
     return world(tmp_path / "work")
 
 

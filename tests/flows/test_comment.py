@@ -19,15 +19,31 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import hostile
-from fork import ATTEMPT, HEAD, RUN, URL, Attack, Fork, Payload, honest, put, stopped, upload
+from fork import (
+    ATTEMPT,
+    HEAD,
+    MEMBER,
+    RUN,
+    URL,
+    Attack,
+    Fork,
+    Payload,
+    dumped,
+    honest,
+    put,
+    stopped,
+    upload,
+    zipped,
+)
 from hostile import HOSTILE
 from light import LIGHT, Light
 from pennon.errors import ArtifactError, EvaluationError, ForgeError
 from pennon.flows.comment import Ask, Commented, comment, outcome
 from pennon.flows.parcel import members
 from pennon.forge import marker
-from pennon.forge.sticky import order_of
+from pennon.forge.stamps import order_of
 from pennon.report import Kind
+from pennon.report.index import KEY
 from worlds import commit_all, run_git
 
 PAGE = Path(__file__).parents[2] / "docs" / "comment.md"
@@ -119,6 +135,50 @@ def test_the_numbers_of_a_fork_are_shown_and_decided_by_the_gates_of_the_base(fo
     assert "3 of 3 gates let it pass" in body
     assert order_of(body) == (RUN, ATTEMPT)
     assert harm(body) == []
+
+
+def test_the_history_is_that_of_the_registry(fork: Fork) -> None:
+    (found,) = fork.comment(upload(honest()))
+    assert "History of the decision metric" in found.report
+    assert "`v1.4.0` 0.800 · `v1.5.0` 0.800 · candidate 0.800" in found.report
+
+
+def many(fork: Fork, number: int) -> list[str]:
+    """The base branch with as many models, all alike but for their ledgers."""
+    root = fork.light.world.root
+    project = (root / "pennon.yaml").read_text()
+    one = re.search(rf"  {LIGHT}:\n(    .*\n)+", project)
+    assert one
+    names = [f"other{n}" for n in range(number - 1)]
+    more = "".join(one[0].replace(f"  {LIGHT}:", f"  {name}:") for name in names)
+    (root / "pennon.yaml").write_text(project.replace(one[0], one[0] + more))
+    commit_all(root, "more models")
+    run_git(root, "push", "--quiet", "origin", "HEAD")
+    run_git(fork.world.root, "fetch", "--quiet", "origin")
+    return names
+
+
+def test_many_models_of_a_fork_share_one_comment(fork: Fork) -> None:
+    names = many(fork, 4)
+    unchanged = stopped(kind="nothing_changed", reason=":)") | {"model": names[1]}
+    files = ((f"{names[1]}/review.json", dumped(unchanged)), (MEMBER, dumped(honest())))
+    found = fork.comment(zipped(*files))
+    assert [it.exit_code for it in found] == [0, 12, 0, 12]
+    (body,) = fork.bodies()
+    assert body.startswith(f"{marker(KEY)}\n## ⚠️ Review of 4 models — 2 need a look")
+    assert "*Numbers come from code of an outside contributor.*" in body
+    assert f"| `{LIGHT}` | ✅&nbsp;ready to promote" in body
+    assert "≈&nbsp;nothing that a training reads has changed" in body
+    assert harm(body) == []
+
+
+def test_the_files_of_sixty_models_are_read(fork: Fork) -> None:
+    """They are more than a run of few models may leave."""
+    names = many(fork, 60)
+    files = [(f"{name}/{number}", b"{}") for name in names for number in range(18)]
+    found = fork.comment(zipped((MEMBER, dumped(honest())), *files))
+    assert found[0].kind is Kind.BETTER
+    assert len(fork.bodies()[0]) <= 60_000
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from huggingface_hub import ModelCard
 
 from pennon.cli import cli
 from pennon.errors import RegistryError
 from pennon.flows.assign import Ask
-from pennon.flows.dossier import Dossier, dossier, dossier_there
+from pennon.flows.dossier import AtForge, Dossier, dossier, dossier_there
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
@@ -22,8 +23,18 @@ from pennon.flows.world import World
 from pennon.forge import DeploymentState, NewDeployment
 from pennon.forge.local import LocalForge
 from pennon.registry import reference
-from shop import MODEL, improve, shop, world
+from pennon.report.principles import ways
+from shop import MODEL, improve, shop, world, write
 from worlds import run_git
+
+PRINCIPLES = """\
+principles:
+  - {id: progress, title: No change without a reason, owner: "@shop/risk", gates: [better]}
+  - id: oversight
+    title: A person calls
+    owner: "@shop/sales"
+    statement: {text: Nobody is called by a machine., by: Ada, role: owner, on: 2026-11-01}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = shop(folder)
     register(here, Registration())
     promote(here, Ask(model=MODEL))
+    write(here.root, "principles.yaml", PRINCIPLES)
     improve(here)
     register(here, Registration())
     promote(here, Ask(model=MODEL, reason="better for FR"))
@@ -47,6 +59,12 @@ def here(made: Path, tmp_path: Path) -> World:
 
 def page(here: World, wanted: str = "churn@v1.1.0") -> Dossier:
     return dossier(here, reference(wanted))
+
+
+def known(here: World, wanted: str = "churn@v1.1.0") -> AtForge:
+    found = page(here, wanted).forge
+    assert found is not None
+    return found
 
 
 def codes(here: World, wanted: str) -> list[str]:
@@ -104,6 +122,23 @@ def test_the_verdict_of_an_assignment_is_told_in_its_words(here: World) -> None:
     assert found.forge.verdict is not None
     assert (found.forge.verdict.outcome, found.forge.verdict.champion) == ("pass", "v1.0.0")
     assert found.events[-1].verdict == found.forge.verdict_digest
+
+
+def test_the_principles_of_its_commit_are_told_with_what_kept_them(here: World) -> None:
+    progress, oversight = known(here).principles
+    assert ways(progress) == ("gate better: passes",)
+    assert oversight.proof is not None
+    assert (oversight.proof.commit, oversight.proof.flaw) == (page(here).registered.commit, "")
+    assert known(here, "churn@v1.0.0").principles == ()
+
+
+def test_the_model_card_of_the_release_has_people_s_words_and_principles(here: World) -> None:
+    file = here.root.parent / "forge/releases/churn@v1.1.0/assets/model-card.md"
+    card = ModelCard.load(file)
+    assert str(card) == file.read_text(encoding="utf-8")
+    assert "To call those who will probably leave." in card.text
+    assert "| No change without a reason | `@shop/risk` | gate better: passes |" in card.text
+    assert "names Ada as its author" in card.text
 
 
 def test_the_pull_request_names_who_wrote_approved_and_merged(here: World) -> None:
@@ -217,6 +252,7 @@ def test_the_page_answers_an_auditor_s_questions(
     assert facts["holdout"].startswith("281 sealed rows, sha256:")
     assert facts["verdict"].startswith("pass: ROC AUC")
     assert facts["better"].split()[-1] == "pass"
+    assert facts["progress"].split() == ["@shop/risk", "gate", "better:", "passes"]
     assert "that above" in done.output
     assert "staging      success" in done.output
     assert done.output.endswith(": sound\n")

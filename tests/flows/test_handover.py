@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,38 +12,16 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
 
-from pennon.flows.assign import Ask as Promotion
 from pennon.flows.comment import ARTIFACT, comment
 from pennon.flows.comment import Ask as Second
-from pennon.flows.promote import promote
-from pennon.flows.register import Ask as Registration
-from pennon.flows.register import register
 from pennon.flows.review import Ask, Reviewed, review
 from pennon.flows.world import World
 from pennon.report import Kind
-from shop import MODEL, improve, push, shop, world, write
+from shop import MODEL, improve, push, world, write
 from worlds import run_git
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 RUN = 77
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("handed") / "stage"
-    here = shop(folder)
-    register(here, Registration())
-    promote(here, Promotion(model=MODEL))
-    return folder
-
-
-@pytest.fixture
-def branch(made: Path, tmp_path: Path) -> World:
-    """A branch off main; v1.0.0 is champion."""
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    here = world(tmp_path / "work")
-    run_git(here.root, "switch", "--quiet", "--create", "change")
-    return here
 
 
 def in_a_fork(here: World, **sender: str) -> tuple[World, int]:
@@ -126,7 +103,7 @@ def test_a_gate_in_the_way_is_marked_on_its_line(branch: World) -> None:
     stream = here.runner.stream
     assert isinstance(stream, io.StringIO)
     marks = [it for it in stream.getvalue().splitlines() if it.startswith("::error")]
-    assert any("file=gates.yaml,line=4::churn: gate better fails" in it for it in marks), marks
+    assert any("file=gates.yaml,line=6::churn: gate better fails" in it for it in marks), marks
 
 
 @pytest.mark.parametrize("sender", [{}, {"login": "dependabot[bot]"}])

@@ -6,37 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
-
 from pennon.errors import DataError, RefusedError, TrainingError
-from pennon.flows.assign import Ask as Promotion
-from pennon.flows.promote import promote
-from pennon.flows.register import Ask as Registration
-from pennon.flows.register import register
 from pennon.flows.review import Ask, Reviewed, outcome, review
 from pennon.flows.world import World
 from pennon.forge import Pull
 from pennon.report import Kind
-from shop import MODEL, improve, push, shop, world, write
+from shop import improve, push, world, write
 from worlds import run_git
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("reviewed") / "stage"
-    here = shop(folder)
-    register(here, Registration())
-    promote(here, Promotion(model=MODEL))
-    return folder
-
-
-@pytest.fixture
-def branch(made: Path, tmp_path: Path) -> World:
-    """A branch off main; v1.0.0 is champion."""
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    here = world(tmp_path / "work")
-    run_git(here.root, "switch", "--quiet", "--create", "change")
-    return here
 
 
 def pull_of(here: World) -> Pull:
@@ -139,9 +115,18 @@ def test_a_champion_that_cannot_be_loaded_is_said_and_never_replaced_by_numbers(
     file = next((branch.root.parent / "forge" / "releases").glob("*/assets/model.skops"))
     shutil.rmtree(branch.workshop / "bundles", ignore_errors=True)
     file.write_bytes(b"not a model")
-    found = reviewed(branch)
+    found = reviewed(branch, data="full")
     assert found.kind is Kind.CHAMPION_UNSCORED
     assert "the champion could not be scored" in found.report
+
+
+def test_on_a_sample_the_champion_is_its_recipe_and_its_artifact_is_not_needed(
+    branch: World,
+) -> None:
+    improve(branch)
+    shutil.rmtree(branch.workshop / "bundles", ignore_errors=True)
+    shutil.rmtree(branch.root.parent / "forge" / "releases")
+    assert reviewed(branch).kind is Kind.BETTER
 
 
 def test_the_same_recipe_as_the_champion_is_compared_with_itself(branch: World) -> None:

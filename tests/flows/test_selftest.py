@@ -68,6 +68,36 @@ def test_a_gate_that_stops_nothing_is_found(here: World, gate: str, why: str) ->
     assert control.held
 
 
+BESIDES = (
+    "{id: size, metric: artifact_megabytes, max: 5}",
+    "{id: fast, metric: latency_p95_milliseconds, not_worse: {margin: 3}}",
+    "{id: lean, metric: added_libraries, max: 0}",
+    "{id: shared, metric: selection_rate_gap, slice: country, max: 0.3}",
+    "{id: four-fifths, metric: selection_rate_ratio, slice: country, min: 0.6}",
+    "{id: recipe, metric: roc_auc, superior: {draws: true, by: 0.01}}",
+    "{id: steady, metric: roc_auc, not_worse: {draws: true, margin: 0.02}}",
+    "{id: once, metric: roc_auc, superior: {than: v0.1.0}}",
+)
+
+
+def test_gates_on_what_is_no_metric_stop_their_defects_too(tmp_path: Path) -> None:
+    there = shop(tmp_path / "world")
+    text = (there.root / "pennon.yaml").read_text()
+    text = text.replace("    slices:", "    draws: 5\n    sensitive: [country]\n    slices:")
+    write(there.root, "pennon.yaml", text)
+    found = tried(there, *BESIDES)
+    assert [(it.gate, it.said) for it in found if not it.held] == []
+    assert len({it.defect for it in found}) == 6
+
+
+def test_a_gate_between_groups_that_stops_nothing_is_found(tmp_path: Path) -> None:
+    there = shop(tmp_path / "world")
+    text = (there.root / "pennon.yaml").read_text()
+    write(there.root, "pennon.yaml", text.replace("slices:", "sensitive: [country]\n    slices:"))
+    gate = "{id: g, metric: selection_rate_gap, slice: country, max: 1}"
+    assert [it.held for it in tried(there, gate)] == [False, True]
+
+
 def test_a_gate_that_nothing_passes_is_found(here: World) -> None:
     broken, control = tried(here, "{id: g, metric: roc_auc, superior: {by: 0.9}}")
     assert broken.held

@@ -20,6 +20,7 @@ TEMPLATE = Path(__file__).parents[2] / "template" / "{{cookiecutter.repo_name}}"
 
 Author = Callable[[str], Forge]
 Asked = Callable[[str], list[str]]
+Fail = Callable[..., None]
 Call = Callable[..., Any]
 
 DONE = NewDeployment(
@@ -124,10 +125,44 @@ def test_an_artifact_is_two_requests_and_an_expired_one_is_none(
     assert not forge.artifact(12, "pennon-review", tmp_path / "no", most=9)
 
 
-def test_who_we_are_is_asked_once(forge: Forge, asked: Asked) -> None:
-    forge.login()
-    forge.login()
+def test_a_published_release_is_looked_up_once_for_all_its_files(
+    forge: Forge, asked: Asked, tmp_path: Path
+) -> None:
+    made = forge.create_release("delay@v1.0.0", "one", "first", "c" * 40)
+    for name in ("model.skops", "card.md"):
+        (tmp_path / name).write_text(name)
+        forge.upload_asset(made.id, tmp_path / name)
+    forge.publish_release(made.id, "delay@v1.0.0")
+    before = len(asked("GET"))
+    for name in ("model.skops", "card.md"):
+        forge.download_asset("delay@v1.0.0", name, tmp_path / "copy")
+        assert (tmp_path / "copy").read_text() == name
+    looked = [path for path in asked("GET")[before:] if "/releases/tags/" in path]
+    assert len(looked) == 1
+
+
+def test_a_comment_is_known_by_its_address(forge: Forge, pull: int) -> None:
+    made = forge.create_comment(pull, "the report")
+    assert made.url.endswith(f"/{pull}#issuecomment-{made.id}")
+    assert [it.url for it in forge.comments(pull)] == [made.url]
+
+
+def test_a_person_is_asked_once_who_they_are(github_as: Author, asked: Asked) -> None:
+    person = github_as("mallory")
+    assert [person.login(), person.login()] == ["mallory"] * 2
     assert asked("GET") == ["/user"]
+
+
+def test_the_token_of_a_workflow_is_known_without_asking(forge: Forge, asked: Asked) -> None:
+    assert forge.login() == "github-actions[bot]"
+    assert asked("GET") == []
+
+
+def test_a_token_that_may_not_say_its_name_is_taken_for_that_of_a_workflow(
+    github_as: Author, fail: Fail
+) -> None:
+    fail("GET", "/user$", 403, body={"message": "Resource not accessible by integration"})
+    assert github_as("mallory").login() == "github-actions[bot]"
 
 
 def test_the_base_is_the_tip_of_its_branch_also_after_it_moved(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pennon.errors import ForgeError
-from pennon.forge import Comment, Forge, marker, upsert
-from pennon.forge.sticky import LIMIT, Action, Plan, complete, decide, order_of
+from pennon.forge import Comment, Forge, Mark, mark, marker, upsert
+from pennon.forge.local import LocalForge
+from pennon.forge.stamps import carried, mark_of, marked, order_of, unmarked
+from pennon.forge.sticky import LIMIT, Action, Plan, complete, decide
 
 Author = Callable[[str], Forge]
 
 KEY = "delay/review"
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ME = "github-actions[bot]"
 REPORT = """## ready to promote
 
@@ -168,6 +175,88 @@ def test_nothing_newer_or_foreign_is_ever_changed(there: list[tuple[int, str]], 
         assert there[changed][1] == ME
 
 
+HEADS = "abcdef0"
+"""Of runs 0 to 6: each began after another push."""
+URL = "https://github.com/acme/delay/actions/runs/8"
+
+
+def begun(run: int, *, attempt: int = 1, head: str = "") -> Mark:
+    return Mark(run=run, attempt=attempt, head=head or HEADS[run % 7] * 40, url=URL)
+
+
+def of(run: int, text: str = REPORT, *, attempt: int = 1) -> str:
+    """A report that says for which commit it is."""
+    state = f'<!-- pennon:state {{"head":"{HEADS[run % 7] * 40}","verdict":"better"}} -->'
+    return complete(KEY, f"{text}\n{state}", run=run, attempt=attempt)
+
+
+def test_a_mark_stands_above_the_report_and_says_both_commits() -> None:
+    text = marked(of(1), begun(2)) or ""
+    said = f"⏳ **Training on `ccccccc`** ([run 2]({URL})) — the report below is for `bbbbbbb`."
+    lines = text.splitlines()
+    assert lines[0] == marker(KEY)
+    assert lines[1].startswith(said)
+    assert lines[2:4] == ["", "## ready to promote"]
+    assert order_of(text) == (1, 1)
+    assert unmarked(text) == of(1)
+
+
+@pytest.mark.parametrize(
+    ("body", "run"),
+    [
+        pytest.param(of(2), 1, id="the report is of a newer run"),
+        pytest.param(of(2), 2, id="of this one"),
+        pytest.param(marked(of(1), begun(3)), 2, id="a newer run has begun"),
+        pytest.param(marked(of(1), begun(2)), 2, id="marked already"),
+        pytest.param(report(1), 2, id="no report: it names no commit"),
+        pytest.param("hello", 2, id="no comment of ours"),
+    ],
+)
+def test_no_mark_is_written_where(body: str, run: int) -> None:
+    assert marked(body, begun(run)) is None
+
+
+def test_a_newer_run_takes_over_the_mark_of_one_that_died() -> None:
+    once = marked(of(1), begun(2)) or ""
+    assert marked(once, begun(3)) == marked(of(1), begun(3))
+
+
+def test_the_commit_of_the_report_is_not_stale() -> None:
+    again = begun(3, head=HEADS[1] * 40)
+    assert marked(of(1), again) is None
+    assert marked(marked(of(1), begun(2)) or "", again) == of(1)
+
+
+def test_a_report_takes_the_place_of_its_own_mark_and_of_older_ones() -> None:
+    there = marked(of(1), begun(2)) or ""
+    assert carried(there, of(2)) == of(2)
+    assert carried(there, of(3)) == of(3)
+
+
+def test_a_late_report_stays_under_the_mark_of_the_run_under_way() -> None:
+    there = marked(of(1), begun(3)) or ""
+    text = carried(there, of(2))
+    assert mark_of(text) == begun(3)
+    assert "the report below is for `ccccccc`" in text
+    assert unmarked(text) == of(2)
+
+
+def test_line_ends_of_another_kind_change_nothing() -> None:
+    there = (marked(of(1), begun(2)) or "").replace("\n", "\r\n")
+    assert mark_of(there) == begun(2)
+    assert marked(there, begun(2)) is None
+    assert unmarked(there).split() == of(1).split()
+
+
+@pytest.mark.parametrize("head", ["", "@everyone", "x" * 40, "<b>" * 9])
+def test_a_mark_shows_commits_and_addresses_only(head: str) -> None:
+    state = f'<!-- pennon:state {{"head":"{head}"}} -->'.replace("<b>", "")
+    body = complete(KEY, f"x\n{state}", run=1, attempt=1)
+    text = marked(body, Mark(run=2, attempt=1, head=head or "y", url="javascript:x")) or ""
+    shown = text.partition("<!-- pennon:training")[0]
+    assert not re.search(r"@everyone|javascript|<b>|x{7}", shown)
+
+
 class Between:
     """A forge on which something happens right before our comment is created.
 
@@ -261,3 +350,73 @@ def test_a_token_that_cannot_tell_its_name_still_has_one_comment(author: Author,
     for run in (1, 2, 3):
         write(other, pull, f"run {run}", run)
     assert shown(other, pull) == ["run 3"]
+
+
+def begin(forge: Forge, pull: int, run: int) -> None:
+    mark(forge, forge.comments(pull), KEY, begun(run))
+
+
+def end(forge: Forge, pull: int, run: int) -> None:
+    upsert(forge, pull, KEY, of(run, f"run {run}"), run=run, attempt=1)
+
+
+def test_a_run_that_begins_marks_the_report_and_its_end_replaces_both(
+    forge: Forge, pull: int
+) -> None:
+    begin(forge, pull, 1)
+    assert shown(forge, pull) == []
+    end(forge, pull, 1)
+    begin(forge, pull, 2)
+    begin(forge, pull, 2)
+    (there,) = forge.comments(pull)
+    assert unmarked(there.body) == of(1, "run 1")
+    assert mark_of(there.body) == begun(2)
+    end(forge, pull, 2)
+    assert [it.body for it in forge.comments(pull)] == [of(2, "run 2")]
+
+
+def test_a_comment_of_somebody_else_is_never_marked(
+    author: Author, forge: Forge, pull: int
+) -> None:
+    author("mallory").create_comment(pull, of(1))
+    begin(forge, pull, 2)
+    assert [it.body for it in forge.comments(pull)] == [of(1)]
+
+
+def test_a_report_that_says_the_same_again_loses_its_mark(forge: Forge, pull: int) -> None:
+    """For another commit with the same numbers: the words are equal, the mark is not."""
+    same = 'x\n<!-- pennon:state {"head":"%s"} -->'
+    upsert(forge, pull, KEY, same % ("a" * 40), run=1, attempt=1)
+    mark(forge, forge.comments(pull), KEY, begun(2, head="b" * 40))
+    upsert(forge, pull, KEY, same % ("b" * 40), run=2, attempt=1)
+    (there,) = forge.comments(pull)
+    assert mark_of(there.body) is None
+
+
+Event = tuple[Callable[[Forge, int, int], None], int]
+RUNS = (1, 2, 3)
+ORDERS: list[Sequence[Event]] = [
+    order
+    for dead in [(), (1,), (2,), (3,), (2, 3)]
+    for order in itertools.permutations(
+        [(begin, run) for run in RUNS] + [(end, run) for run in RUNS if run not in dead]
+    )
+    if all(order.index((begin, run)) < order.index((end, run)) for run in RUNS if run not in dead)
+]
+"""Every way in which three runs begin and end, or die in between."""
+
+
+def test_whoever_comes_when_the_newest_report_stands_and_only_a_dead_run_leaves_a_mark(
+    tmp_path: Path,
+) -> None:
+    for number, order in enumerate(ORDERS):
+        forge: Any = LocalForge(tmp_path / str(number), clock=lambda: NOON, login=ME)
+        pull = forge.open_pull(title="x", head="a", base="b", base_branch="main").number
+        end(forge, pull, 0)
+        for event, run in order:
+            event(forge, pull, run)
+        (there,) = forge.comments(pull)
+        ended = max([0, *(run for event, run in order if event is end)])
+        left = mark_of(there.body)
+        assert unmarked(there.body) == of(ended, f"run {ended}"), order
+        assert (left.run if left else ended) == max(RUNS), order

@@ -27,6 +27,7 @@ from pennon.evaluation import (
     Confusion,
     Counts,
     Evaluation,
+    Noise,
     Residuals,
     Scores,
     SliceScores,
@@ -45,6 +46,7 @@ from pennon.evaluation.aspects import (
     Sensitive,
     figures,
 )
+from pennon.evaluation.insight import Contribution, Discovery, Explanation, Weakness
 from pennon.registry import DatasetRef, Field, Manifest, Measured, RunInfo, RunKind, Signature
 from pennon.report import (
     Answer,
@@ -107,6 +109,21 @@ def comparison(
         seed=42,
         scores=found,
         slices=slices,
+    )
+
+
+def feature(
+    name: str, now: tuple[float, float], then: tuple[float, float], moved: int = 0
+) -> Feature:
+    """Each a value, and half of its interval."""
+    return Feature(
+        name=name,
+        importance=now[0],
+        half=now[1],
+        before=then[0],
+        half_before=then[1],
+        moved=moved,
+        metric="roc_auc",
     )
 
 
@@ -237,9 +254,9 @@ FACTS = Facts(
         DataCheck(name="lock", answer=Answer.PASS, what="content and schema as locked"),
     ),
     features=(
-        Feature(name="minute", importance=0.0812, before=0.0791),
-        Feature(name="month", importance=0.0523, before=0.0551),
-        Feature(name="carrier", importance=0.0311, before=0.0124),
+        feature("minute", (0.0812, 0.0071), (0.0791, 0.0068)),
+        feature("month", (0.0523, 0.0064), (0.0551, 0.0062)),
+        feature("carrier", (0.0311, 0.0049), (0.0124, 0.0035), moved=1),
     ),
     history=(
         Past(version="v0.8.0", value=0.6702, same_holdout=False),
@@ -318,6 +335,76 @@ def _looked() -> ReviewView:
     return reviewed(msgspec.structs.replace(EVALUATION, looks=3.0), manifest=full)
 
 
+DISCOVERY = Discovery(
+    against=Against.CHAMPION,
+    loss="log_loss",
+    rows=2253,
+    searched=412,
+    columns=13,
+    left_out=0,
+    confidence=0.95,
+    seed=42,
+    seconds=0.1,
+    method="All figures come from the other half.",
+    off=(
+        Weakness(
+            rule="origin=LGA and distance > 1000",
+            rows=312,
+            candidate=0.1912,
+            beside=0.3116,
+            noise=Noise(center=-0.1204, error=0.026, df=311),
+            below=True,
+        ),
+        Weakness(
+            rule="month=7",
+            rows=188,
+            candidate=0.2011,
+            beside=0.1699,
+            noise=Noise(center=0.0312, error=0.027, df=187),
+        ),
+    ),
+    worse=(
+        Weakness(
+            rule="wind_speed is empty",
+            rows=97,
+            candidate=0.6127,
+            beside=None,
+            noise=Noise(center=0.0871, error=0.022, df=96),
+        ),
+    ),
+)
+
+
+EXPLANATION = Explanation(
+    rows=300,
+    background=50,
+    base=0.2413,
+    quantiles=(0.05, 0.25, 0.5, 0.75, 0.95),
+    seed=42,
+    seconds=0.4,
+    confidence=0.95,
+    method="Shapley values.",
+    features=(
+        Contribution(
+            name="minute",
+            size=Guess(value=0.0712, low=0.066, high=0.0764),
+            quantiles=(-0.126, -0.091, -0.029, 0.043, 0.117),
+            rises=0.99,
+        ),
+        Contribution(
+            name="origin",
+            size=Guess(value=0.0162, low=0.0158, high=0.0166),
+            quantiles=(-0.018, -0.015, -0.013, 0.017, 0.021),
+        ),
+        Contribution(
+            name="visib",
+            size=Guess(value=0.0, low=0.0, high=0.0),
+            quantiles=(0.0, 0.0, 0.0, 0.0, 0.0),
+        ),
+    ),
+)
+
+
 def _besides() -> ReviewView:
     """Gates on groups and on the footprint, a leak, importances."""
     gap = Gap(
@@ -354,6 +441,7 @@ def _besides() -> ReviewView:
         probes=Probes(seconds=0.2, probes=(probe,)),
         footprint=cost,
     )
+    evaluation = msgspec.structs.replace(evaluation, discovery=DISCOVERY, explanation=EXPLANATION)
     asked = (
         Gate(id="alike", metric="selection_rate_ratio", slice="origin", min=0.8),
         Gate(id="fast", metric="latency_p95_milliseconds", max=20),

@@ -18,7 +18,7 @@ def test_the_decision_metric_decides(views: dict[str, ReviewView]) -> None:
 
 
 def test_a_champion_is_shown_beside_the_baseline_too(views: dict[str, ReviewView]) -> None:
-    assert [row.against for row in views["better"].metrics] == ["", "", "", "constant baseline"]
+    assert [row.against for row in views["better"].metrics] == ["", "", "", "the constant baseline"]
 
 
 def test_a_gate_stands_in_the_row_that_it_is_about(views: dict[str, ReviewView]) -> None:
@@ -29,7 +29,7 @@ def test_a_gate_stands_in_the_row_that_it_is_about(views: dict[str, ReviewView])
     }
     assert found == {
         ("roc_auc", ""): ["floor", "better"],
-        ("roc_auc", "constant baseline"): ["useful"],
+        ("roc_auc", "the constant baseline"): ["useful"],
     }
 
 

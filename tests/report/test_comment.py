@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pennon.forge import marker
-from pennon.forge.sticky import complete, order_of
+from pennon.forge.stamps import order_of
+from pennon.forge.sticky import complete
 from pennon.report import Kind, ReviewView, Run, comment
 from pennon.report.comment import DROPS, LIMIT
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pennon.report.markdown import address, block, code, link, prose
+from pennon.report.markdown import address, block, code, link, paragraphs, prose
 
 FRAGMENTS = (
     *("|", "`", "``", "```", "~~~", "@octocat", "#12", "GH-1", "<b>", "</details>", "<!--", "-->"),
@@ -94,3 +94,11 @@ def test_only_web_addresses_become_links() -> None:
     assert link("run 7", "https://example.com/a?b=1") == "[run 7](https://example.com/a?b=1)"
     assert link("run 7", "javascript:alert(1)") == "run 7"
     assert address("https://example.com/) [x](y") == ""
+
+
+def test_long_words_keep_their_paragraphs_and_lists_and_nothing_else() -> None:
+    text = "One\nline, # no heading\n\n- a *b*\n- c\n\n\n" + "long " * 200
+    first, items, long = paragraphs(text).replace("\u200b", "").split("\n\n")
+    assert first == "One line, &#35; no heading"
+    assert items == "- a &#42;b&#42;\n- c"
+    assert long == ("long " * 200).strip()

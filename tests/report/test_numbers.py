@@ -81,3 +81,16 @@ def test_decimals_stay_readable(
 def test_a_printed_number_reads_back_as_what_was_rounded(number: float, digits: int) -> None:
     text = numbers.signed(number, digits).replace(NARROW, "").replace("−", "-")
     assert float(text) == pytest.approx(round(number, digits), abs=10**-digits)
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        (None, "bytes", "—"),
+        (812_345.0, "bytes", "812.3\u202fkB"),
+        (0.0243, "seconds", "24.3\u202fms"),
+        (2.5, "seconds", "2.5\u202fs"),
+    ],
+)
+def test_what_it_costs_to_run_has_its_unit(number: float | None, unit: str, text: str) -> None:
+    assert numbers.cost(number, unit) == text

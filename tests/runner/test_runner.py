@@ -100,7 +100,7 @@ def test_an_annotation_is_one_line_that_starts_no_other_command(message: str, fi
 
 
 def test_a_summary_beyond_the_limit_is_replaced_and_not_cut() -> None:
-    assert "too long" in summary("x" * (SUMMARY_LIMIT + 1))
+    assert "too long" in summary(["x" * (SUMMARY_LIMIT + 1)])
 
 
 ENDED = {
@@ -148,3 +148,20 @@ def test_a_pull_request_that_dependabot_pushed_cannot_be_written_to(tmp_path: Pa
     assert ours is not None
     assert theirs is not None
     assert (ours.read_only, theirs.read_only) == (False, True)
+
+
+def test_a_summary_has_whole_reports_as_long_as_there_is_room_and_counts_the_rest() -> None:
+    half = "x" * (SUMMARY_LIMIT // 2)
+    text = summary(["# first", half, half, "# last"])
+    assert text.startswith(f"# first\n{half}\n")
+    assert "# last" not in text
+    assert "2 reports are too long for a step summary" in text
+    assert len(text.encode()) < 1 << 20
+
+
+def test_what_a_step_has_written_before_takes_room_too(tmp_path: Path) -> None:
+    file = tmp_path / "summary.md"
+    found = Runner.from_environment({"GITHUB_STEP_SUMMARY": str(file)}, io.StringIO())
+    for _ in range(40):
+        found.summary("x" * 60_000)
+    assert file.stat().st_size < 1 << 20

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from noise import noise
-from pennon.config import Against, Task
+from pennon.config import Against, Config, Task
 from pennon.evaluation import Comparison, Evaluation, Scores
 from pennon.flows.world import World
 from pennon.forge.local import LocalForge
@@ -103,10 +103,15 @@ def digest(data: bytes) -> str:
 
 
 def evidence(
-    world: World, state: ModelState, version: Version, champion: Version | None
+    world: World,
+    config: Config,
+    state: ModelState,
+    *,
+    version: Version,
+    champion: Version | None,
 ) -> Evaluation:
     """Both versions compared as if they had been scored again: a pure function of the two."""
-    del world
+    del world, config
     theirs = quality(registration(state, champion).manifest) if champion else 0.0
     against = Against.CHAMPION if champion else Against.BASELINE
     return evaluation(

@@ -87,7 +87,7 @@ def _decisions(
         if event.version not in then.versions:
             yield f"{event.tag} is about {event.version}, which was not registered then"
         elif not payload.rollback and payload.stage != UNGATED:
-            measured = evidence(here, then, event.version, holder)
+            measured = evidence(here, config, then, version=event.version, champion=holder)
             verdict = decide(measured, config.gates, str(holder) if holder else None)
             if not verdict.passed or verdict_digest(verdict) != payload.verdict:
                 yield f"{event.tag} has not the verdict of its moment: {verdict.reason}"

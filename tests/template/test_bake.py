@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pennon.config import Principles, read
 from pennon.errors import ConfigError
 from pennon.flows.check import check
 from pennon.flows.data import check as check_data
@@ -168,7 +169,22 @@ def test_the_validators_own_the_gates(baked: Path) -> None:
     owners = dict(
         line.split() for line in (baked / ".github" / "CODEOWNERS").read_text().splitlines()[1:]
     )
-    assert owners["/gates.yaml"] == "@your-org/validators"
+    assert owners["/gates.yaml"] == owners["/principles.yaml"] == "@your-org/validators"
+
+
+def test_its_principles_name_all_gates_and_nobody_s_word(baked: Path) -> None:
+    """A statement that a template brings would be signed by nobody."""
+    config = world(baked).config()
+    found = config.principles.principles
+    assert {gate for it in found for gate in it.gates} == {it.id for it in config.gates.gates}
+    assert [it.id for it in found if it.statement] == []
+
+
+def test_the_statement_that_its_principles_show_is_one(baked: Path) -> None:
+    text = (baked / "principles.yaml").read_text()
+    shown = text.partition("#\n")[2].replace("\n#", "\n").removeprefix("#")
+    (found,) = read(f"principles:\n{shown}", Principles, "principles.yaml").principles
+    assert found.statement is not None
 
 
 def test_the_intake_answers_are_kept(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def check(*, push: bool, json: bool) -> None:
         "models": list(config.project.models),
         "datasets": list(config.datasets),
         "gates": [gate.id for gate in config.gates.gates],
+        "principles": [it.id for it in config.principles.principles],
         "environments": list(config.project.environments),
     }
     text = "\n".join(f"{name}: {', '.join(found) or 'none'}" for name, found in facts.items())

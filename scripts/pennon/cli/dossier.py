@@ -23,7 +23,7 @@ _WIDTH = 14
 def page(it: Dossier) -> str:
     """Who made it, of what, how good it is, who let it go where, and what is wrong."""
     parts = [_head(it), _made_of(it.manifest), _measured(it.manifest), _gates(it.forge)]
-    parts += [_events(it), _deployments(it.forge), _checks(it)]
+    parts += [_principles(it.forge), _events(it), _deployments(it.forge), _checks(it)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -121,6 +121,15 @@ def _gates(it: AtForge | None) -> str:
 def _verdict(it: Verdict) -> str:
     against = f", compared with {it.champion}" if it.champion else ""
     return f"{it.outcome}: {it.reason}{against}"
+
+
+def _principles(it: AtForge | None) -> str:
+    """What keeps each, a line for each way."""
+    from pennon.report.principles import ways  # noqa: PLC0415  only where it is asked
+
+    kept = it.principles if it else ()
+    rows = [(found.id, found.owner, way) for found in kept for way in ways(found)]
+    return table(("PRINCIPLE", "ANSWERS FOR IT", "KEPT BY"), rows) if rows else ""
 
 
 def _events(it: Dossier) -> str:

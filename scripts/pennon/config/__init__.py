@@ -2,9 +2,11 @@
 
 from pennon.config.dataset import Blocks, Column, Contract, Dataset, Holdout, Kind, Lock, Sample
 from pennon.config.gates import Against, Approvals, Gate, Gates, NotWorse, Superior, Unsure
-from pennon.config.load import GATES, PARAMS, PROJECT, Config, ReadText, dataset_file, load
+from pennon.config.load import ReadText, load
 from pennon.config.parse import Problem, ProblemsError, document, read
+from pennon.config.principles import PRINCIPLES, Principle, Principles, Statement
 from pennon.config.project import (
+    Costs,
     Environment,
     Model,
     Naming,
@@ -13,12 +15,15 @@ from pennon.config.project import (
     Record,
     Registry,
     Signatures,
+    Slice,
     Task,
 )
+from pennon.config.whole import GATES, PARAMS, PROJECT, Config, dataset_file
 
 __all__ = [
     "GATES",
     "PARAMS",
+    "PRINCIPLES",
     "PROJECT",
     "Against",
     "Approvals",
@@ -26,6 +31,7 @@ __all__ = [
     "Column",
     "Config",
     "Contract",
+    "Costs",
     "Dataset",
     "Environment",
     "Gate",
@@ -36,6 +42,8 @@ __all__ = [
     "Model",
     "Naming",
     "NotWorse",
+    "Principle",
+    "Principles",
     "Problem",
     "ProblemsError",
     "Project",
@@ -45,6 +53,8 @@ __all__ = [
     "Registry",
     "Sample",
     "Signatures",
+    "Slice",
+    "Statement",
     "Superior",
     "Task",
     "Unsure",

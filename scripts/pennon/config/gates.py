@@ -15,6 +15,10 @@ class Against(StrEnum):
 
     CHAMPION = "champion"
     BASELINE = "baseline"
+    VERSION = "version"  # one that is named, such as v1.0.0
+
+
+Than = Annotated[str, msgspec.Meta(pattern=r"^(champion|baseline|v\d+\.\d+\.\d+([-+].+)?)$")]
 
 
 class Unsure(StrEnum):
@@ -27,23 +31,31 @@ class Unsure(StrEnum):
 class Superior(Record, frozen=True, kw_only=True):
     """Better beyond noise: the whole interval of the difference lies above `by`."""
 
-    than: Against = Against.CHAMPION
+    than: Than = Against.CHAMPION
     by: float = 0.0
+    draws: bool = False
 
 
 class NotWorse(Record, frozen=True, kw_only=True):
     """Non-inferior: the whole interval of the difference lies above -`margin`."""
 
-    than: Against = Against.CHAMPION
+    than: Than = Against.CHAMPION
     margin: Annotated[float, msgspec.Meta(ge=0)]
+    draws: bool = False
 
 
 class Gate(Record, frozen=True, kw_only=True):
-    """One check. Exactly one of `min`, `max`, `superior`, `not_worse`; `slice` names a column."""
+    """One check. Exactly one of `min`, `max`, `superior`, `not_worse`; `slice` is one of a model's.
+
+    `owner` answers for it, and `page` explains it (a path in the repository, or an address); those
+    of the whole file where it names none.
+    """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
     metric: str
     why: str = ""
+    owner: str = ""
+    page: str = ""
     models: tuple[str, ...] = ()
     slice: str | None = None
     min: float | None = None
@@ -52,6 +64,25 @@ class Gate(Record, frozen=True, kw_only=True):
     not_worse: NotWorse | None = None
     unsure: Unsure = Unsure.BLOCK
     min_rows: Annotated[int, msgspec.Meta(ge=1)] = 100
+
+    @property
+    def than(self) -> str:
+        """What a relative rule names: champion, baseline, a version; empty for an absolute one."""
+        relative = self.superior or self.not_worse
+        return relative.than if relative else ""
+
+    @property
+    def draws(self) -> bool:
+        """Does it compare recipes, over many trainings, and not two models?"""
+        relative = self.superior or self.not_worse
+        return relative is not None and relative.draws
+
+    @property
+    def against(self) -> Against | None:
+        """Whom it compares with, if it compares."""
+        if not self.than:
+            return None
+        return Against(self.than) if self.than in set(Against) else Against.VERSION
 
 
 class Approvals(Record, frozen=True, kw_only=True):
@@ -72,10 +103,24 @@ class Gates(Record, frozen=True, kw_only=True):
     """
 
     gates: tuple[Gate, ...] = ()
+    owner: str = ""
+    page: str = ""
     approvals: Approvals = Approvals()
     confidence: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.95
     looks: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
     resamples: Annotated[int, msgspec.Meta(ge=200, le=20000)] = 1000
 
     def of(self, model: str) -> tuple[Gate, ...]:
-        return tuple(gate for gate in self.gates if not gate.models or model in gate.models)
+        """Those of a model, each with its owner and page."""
+        return tuple(
+            msgspec.structs.replace(
+                gate, owner=gate.owner or self.owner, page=gate.page or self.page
+            )
+            for gate in self.gates
+            if not gate.models or model in gate.models
+        )
+
+    def versions(self, model: str) -> tuple[str, ...]:
+        """The versions that gates of the model compare with by name, each once."""
+        named = (gate.than for gate in self.of(model) if gate.against is Against.VERSION)
+        return tuple(dict.fromkeys(named))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -111,11 +112,13 @@ def _wrong_keys(data: dict[str, Any], kind: Any, path: str) -> list[tuple[str, s
 
 
 def _sole(kind: Any) -> Any:  # noqa: ANN401
-    """`X` of `X | None` and of `Annotated[X, …]`."""
+    """`X` of `X | None`, of `X | str` and of `Annotated[X, …]`."""
     if get_origin(kind) is Annotated:
         return _sole(get_args(kind)[0])
-    choices = [choice for choice in get_args(kind) if choice is not type(None)]
-    return choices[0] if len(choices) == 1 and type(None) in get_args(kind) else kind
+    if get_origin(kind) in (Union, UnionType):
+        choices = [choice for choice in get_args(kind) if choice not in (type(None), str)]
+        return choices[0] if len(choices) == 1 else kind
+    return kind
 
 
 def _is_struct(kind: Any) -> bool:  # noqa: ANN401

@@ -34,6 +34,36 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Configuration: strict, frozen, by keyword."""
 
 
+class Slice(Record, frozen=True, kw_only=True):
+    """Rows by what they have in common: a column, its `bins`, or what a function calls each row.
+
+    `bins` are the limits between one slice and the next, each belonging to the upper one.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
+    column: str | None = None
+    bins: tuple[float, ...] = ()
+    function: Reference | None = None
+
+
+class Costs(Record, frozen=True, kw_only=True):
+    """What the answer to one row costs, in any unit; a gain is a negative cost.
+
+    By its kind, or by a function of the repository: (rows, predictions) -> the cost of each.
+    """
+
+    true_positive: float = 0.0
+    false_positive: float = 0.0
+    true_negative: float = 0.0
+    false_negative: float = 0.0
+    function: Reference | None = None
+
+
+Draws = Annotated[int, msgspec.Meta(ge=0, le=100)]
+FEWEST_DRAWS = 5
+"""Trainings that say something of their spread."""
+
+
 class Model(Record, frozen=True, kw_only=True):
     """One entry of `models`. `exclude`: columns that no request brings, like another target."""
 
@@ -46,12 +76,19 @@ class Model(Record, frozen=True, kw_only=True):
     features: Reference | None = None
     exclude: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
-    slices: tuple[str, ...] = ()
+    slices: tuple[str | Slice, ...] = ()
     sensitive: tuple[str, ...] = ()
+    costs: Costs | None = None
+    draws: Draws = 0
     threshold: Share = 0.5
     seed: int = 0
     trusted: tuple[str, ...] = ()
     promotion: Promotion = Promotion.MANUAL
+
+    @property
+    def cuts(self) -> tuple[Slice, ...]:
+        """The slices, each with a name."""
+        return tuple(Slice(name=it, column=it) if isinstance(it, str) else it for it in self.slices)
 
 
 class Environment(Record, frozen=True, kw_only=True):

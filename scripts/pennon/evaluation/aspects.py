@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from pennon.evaluation.estimate import Noise
+
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A number and its interval, in the unit of the number."""
@@ -100,7 +102,14 @@ class FeatureImportance(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     importance: Estimate
-    before: float | None = None
+    before: Estimate | None = None
+
+    @property
+    def moved(self) -> int:
+        """1 for more, -1 for less than the champion's, where the two intervals have no overlap."""
+        if self.before is None:
+            return 0
+        return (self.importance.low > self.before.high) - (self.importance.high < self.before.low)
 
 
 class Importance(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +164,23 @@ class Probes(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def leaks(self) -> tuple[tuple[Probe, Leak], ...]:
         return tuple((probe, leak) for probe in self.probes for leak in probe.leaks)
+
+
+class Draws(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric of two recipes that were trained `times` times on other draws of the rows.
+
+    Means over the draws, and the noise of their difference, the luck of training included. Rows of
+    one draw; none of them sealed.
+    """
+
+    metric: str
+    against: str
+    times: int
+    train_rows: int
+    test_rows: int
+    candidate: float
+    reference: float
+    noise: Noise
 
 
 class Quantity(msgspec.Struct, frozen=True):

@@ -26,8 +26,7 @@ def share(hits: NDArray[np.bool_]) -> Noise:
 def share_difference(ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> Noise:
     """Of the difference of two proportions over the same rows (n,), ours - theirs.
 
-    Bonett and Price (2012): one pair is added to each discordant cell. At n = 100 it keeps what it
-    claims, where a percentile bootstrap does not (tests/benchmarks/bench_coverage.py).
+    Bonett and Price (2012): one pair is added to each discordant cell.
     """
     n = ours.size + 2
     only_ours = (float((ours & ~theirs).sum()) + 1) / n

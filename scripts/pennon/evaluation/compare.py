@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
 from pennon.evaluation.inputs import prediction_of, truth_of
+from pennon.evaluation.names import COST
 from pennon.evaluation.names import metric as metric_of
 from pennon.evaluation.paired import Groups, methods, scores_beside
 from pennon.evaluation.plan import Plan
@@ -35,6 +36,14 @@ FEWEST_ROWS = 30
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
+class Reference(msgspec.Struct, frozen=True):
+    """Whom the candidate is compared with: its name, and predictions (n,) for the same rows."""
+
+    against: Against
+    name: str
+    predictions: Floats
+
+
 def constant_baseline(train_truth: Floats, rows: int) -> Floats:
     """What a model without features says: the mean of the training target, `rows` times."""
     if train_truth.size == 0:
@@ -47,26 +56,32 @@ def evaluate(
     truth: Floats,
     candidate: Floats,
     *,
-    references: Mapping[Against, tuple[str, Floats]],
+    references: Sequence[Reference],
     slices: Mapping[str, NDArray[Any]] | None = None,
     groups: Groups = None,
+    costs: Callable[[Floats], Floats] | None = None,
 ) -> Evaluation:
-    """Compare `candidate` (n,) with each reference (n,) on `truth` (n,).
+    """Compare `candidate` (n,) with each reference's predictions (n,) on `truth` (n,).
 
     Classification: truth in {0, 1}, predictions are probabilities of 1. Regression: any finite
-    numbers. `slices` maps a column to its values (n,); `groups` (n,) labels rows that are not
-    independent of each other. Raises EvaluationError where a metric would not mean anything: no
+    numbers. `slices` maps a name to the labels of the rows (n,); `groups` (n,) labels rows that are
+    not independent of each other; `costs` gives what predictions (n,) cost, for the metric of that
+    name. Raises EvaluationError where a metric would not mean anything: no
     rows, one class, NaN, another length.
     """
     truth = truth_of(truth, plan.task)
     candidate = prediction_of(candidate, truth, plan.task, "the candidate")
-    sound = {
-        who: (name, prediction_of(values, truth, plan.task, name))
-        for who, (name, values) in references.items()
-    }
-    champion = sound.get(Against.CHAMPION, ("", None))[1]
+    sound = [
+        msgspec.structs.replace(
+            it, predictions=prediction_of(it.predictions, truth, plan.task, it.name)
+        )
+        for it in references
+    ]
+    champion = next((it.predictions for it in sound if it.against is Against.CHAMPION), None)
     binary = plan.task is Task.CLASSIFICATION
-    rows = _Rows(truth, [candidate, *(values for _, values in sound.values())], groups)
+    predictions = [candidate, *(it.predictions for it in sound)]
+    spent = [costs(it) for it in predictions] if costs and COST in plan.names else []
+    rows = _Rows(truth, predictions, spent, groups)
     return Evaluation(
         model=plan.model,
         task=plan.task,
@@ -83,20 +98,44 @@ def evaluate(
 
 
 class _Rows(NamedTuple):
-    """Truth and predictions (the candidate's first) of the same rows."""
+    """Truth, predictions and their costs (the candidate's first) of the same rows."""
 
     truth: Floats
     predictions: list[Floats]
+    costs: list[Floats]
     groups: Groups
 
     def where(self, rows: NDArray[np.bool_]) -> _Rows:
-        groups = None if self.groups is None else self.groups[rows]
-        return _Rows(self.truth[rows], [values[rows] for values in self.predictions], groups)
+        return _Rows(
+            self.truth[rows],
+            [values[rows] for values in self.predictions],
+            [values[rows] for values in self.costs],
+            None if self.groups is None else self.groups[rows],
+        )
 
     def scores(self, plan: Plan, names: Sequence[str]) -> list[tuple[Scores, ...]]:
-        truth, predictions, groups = self
+        """Beside each reference, in the order of `names`."""
+        found = self._of(plan, [name for name in names if name != COST], self.predictions)
+        if COST not in names:
+            return found
+        if not self.costs:
+            raise EvaluationError("nobody says what answers cost", hint="`costs` in pennon.yaml")
+        spent = self._of(plan, [COST], self.costs)
+        return [
+            tuple(sorted((*some, *cost), key=lambda it: names.index(it.metric)))
+            for some, cost in zip(found, spent, strict=True)
+        ]
+
+    def _of(
+        self, plan: Plan, names: list[str], predictions: list[Floats]
+    ) -> list[tuple[Scores, ...]]:
         return scores_beside(
-            plan, names, truth, predictions, confidence=plan.confidence, groups=groups
+            plan,
+            names,
+            self.truth,
+            predictions,
+            confidence=plan.confidence,
+            groups=self.groups,
         )
 
 
@@ -104,15 +143,15 @@ def _comparisons(
     plan: Plan,
     rows: _Rows,
     *,
-    references: Mapping[Against, tuple[str, Floats]],
+    references: Sequence[Reference],
     slices: Mapping[str, NDArray[Any]],
 ) -> Iterator[Comparison]:
     overall = rows.scores(plan, plan.names)
     parts = [part for item in slices.items() for part in _slices(plan, rows, item)]
-    for i, (who, (name, _)) in enumerate(references.items()):
+    for i, it in enumerate(references):
         yield Comparison(
-            against=who,
-            name=name,
+            against=it.against,
+            name=it.name,
             rows=rows.truth.size,
             method=_method(overall[i], plan.resamples),
             confidence=plan.confidence,

@@ -17,9 +17,16 @@ from pennon.errors import ConfigError, EvaluationError
 from pennon.evaluation.estimate import Noise
 from pennon.evaluation.multiplicity import holm
 from pennon.evaluation.names import metric as metric_of
-from pennon.evaluation.qualities import QUALITIES, is_cost, quality
+from pennon.evaluation.qualities import (
+    QUALITIES,
+    draws_of,
+    is_cost,
+    quality,
+    refuse_rule,
+    scores_of,
+)
 from pennon.evaluation.records import Comparison, Evaluation, Scores
-from pennon.evaluation.verdict import GateResult, Outcome, Verdict, VerdictOutcome, blocks
+from pennon.evaluation.verdict import GateResult, Outcome, Verdict, blocks, together
 from pennon.evaluation.words import named, reason, rule_of
 
 
@@ -41,7 +48,7 @@ def decide(
             hint="compare again: pennon compare",
         )
     results = tuple(_results(evaluation, gates, champion, early=early))
-    outcome = _together(results, evaluation, champion)
+    outcome = together(results, evaluation, champion)
     return Verdict(
         model=evaluation.model,
         metric=evaluation.metric,
@@ -64,12 +71,12 @@ class _Test(msgspec.Struct, frozen=True):
 
     @property
     def noise(self) -> Noise:
-        return self.scores.noise if _against(self.gate) else self.scores.own
+        return self.scores.noise if self.gate.against else self.scores.own
 
     @property
     def is_most(self) -> bool:
         """The limit is a most: of an error, or of how much worse a lower-is-better metric gets."""
-        if _against(self.gate):
+        if self.gate.against:
             return not self.scores.greater_is_better
         return self.gate.max is not None
 
@@ -119,7 +126,7 @@ def _results(
     for gate, found in asked:
         rule = rule_of(gate, champion)
         if found is None:
-            yield _waiting(gate, rule)
+            yield _waiting(gate, rule, later=early and is_cost(gate.metric))
             continue
         judged = [
             _result(test, rule=rule, confidence=confidences[id(test)], worn=worn) for test in found
@@ -141,14 +148,13 @@ def _confidences(tests: Sequence[_Test], evaluation: Evaluation, gates: Gates) -
 
 def _tests(gate: Gate, evaluation: Evaluation, champion: str | None) -> list[_Test] | None:
     """What the gate looks at; None where it waits for a champion, empty where all is too small."""
+    against = gate.against
     if gate.metric in QUALITIES:
-        at = gate.slice or ""
-        return [
-            _Test(gate, quality(gate, gate.metric, evaluation), evaluation.rows, at, primary=False)
-        ]
-    against = _against(gate)
+        refuse_rule(gate)
     if against is Against.CHAMPION and champion is None:
         return None
+    if gate.draws or gate.metric in QUALITIES:
+        return [_besides(gate, evaluation)]
     name = metric_of(gate.metric).name
     comparison = _comparison(gate, evaluation, against, champion)
     if gate.slice is None:
@@ -167,14 +173,25 @@ def _tests(gate: Gate, evaluation: Evaluation, champion: str | None) -> list[_Te
     ]
 
 
-def _waiting(gate: Gate, rule: str) -> GateResult:
+def _besides(gate: Gate, evaluation: Evaluation) -> _Test:
+    """What no comparison of two models on the rows that judge says."""
+    if gate.draws:
+        draws = draws_of(gate, evaluation)
+        return _Test(gate, scores_of(draws), draws.test_rows, "", primary=False)
+    scores, at = quality(gate, evaluation), gate.slice or ""
+    return _Test(gate, scores, evaluation.rows, at, primary=False)
+
+
+def _waiting(gate: Gate, rule: str, *, later: bool) -> GateResult:
     return GateResult(
         id=gate.id,
         metric=named(gate.metric).name,
-        rule=f"{rule} ({_LATER if gate.metric in QUALITIES else 'no champion yet'})",
+        rule=f"{rule} ({_LATER if later else 'no champion yet'})",
         outcome=Outcome.PASS,
         blocks=False,
         why=gate.why,
+        owner=gate.owner,
+        page=gate.page,
         slice=f"{gate.slice}=*" if gate.slice else "",
     )
 
@@ -188,6 +205,8 @@ def _too_small(gate: Gate, rule: str) -> GateResult:
         blocks=blocks(Outcome.UNSURE, gate.unsure),
         slice=f"{gate.slice}=*",
         why=f"no {gate.slice} has {gate.min_rows} rows that can be judged",
+        owner=gate.owner,
+        page=gate.page,
     )
 
 
@@ -198,7 +217,7 @@ def _result(test: _Test, *, rule: str, confidence: float, worn: bool) -> GateRes
     if worn:
         outcome = Outcome.UNSURE
     low, high = test.noise.interval(confidence)
-    relative = _against(gate) is not None
+    relative = gate.against is not None
     return GateResult(
         id=gate.id,
         metric=scores.metric,
@@ -216,25 +235,25 @@ def _result(test: _Test, *, rule: str, confidence: float, worn: bool) -> GateRes
         enough=test.enough(confidence) if outcome is Outcome.UNSURE and not worn else None,
         slice=test.at,
         why=gate.why,
+        owner=gate.owner,
+        page=gate.page,
         primary=test.primary,
     )
-
-
-def _against(gate: Gate) -> Against | None:
-    relative = gate.superior or gate.not_worse
-    return relative.than if relative else None
 
 
 def _comparison(
     gate: Gate, evaluation: Evaluation, against: Against | None, champion: str | None
 ) -> Comparison:
     """An absolute gate may look at any comparison: the candidate is the same in all."""
-    wanted = against or (Against.CHAMPION if champion else Against.BASELINE)
-    found = evaluation.against(wanted) or (
-        None if against else next(iter(evaluation.comparisons), None)
-    )
+    if against is Against.VERSION:
+        found = evaluation.against(against, gate.than)
+        found = found or evaluation.against(Against.CHAMPION, gate.than)
+    else:
+        wanted = against or (Against.CHAMPION if champion else Against.BASELINE)
+        found = evaluation.against(wanted) or (None if against else evaluation.comparisons[0])
     if found is None:
-        raise _unmeasured(gate, f"a comparison with the {wanted}", "the evaluation")
+        whom = gate.than or "anything"
+        raise _unmeasured(gate, f"a comparison with {whom}", "the evaluation: pennon compare")
     return found
 
 
@@ -260,25 +279,3 @@ def _unmeasured(gate: Gate, what: str, where: str) -> ConfigError:
         f"gates.yaml: gate {gate.id!r} asks for {what}, which was not measured",
         hint=f"add it to {where}",
     )
-
-
-def _together(
-    results: tuple[GateResult, ...], evaluation: Evaluation, champion: str | None
-) -> VerdictOutcome:
-    blocking = [result for result in results if result.blocks]
-    if not blocking:
-        return VerdictOutcome.PASS if champion else VerdictOutcome.FIRST
-    if any(result.outcome is Outcome.FAIL for result in blocking):
-        return VerdictOutcome.FAIL
-    if evaluation.looks and all(result.worn for result in blocking):
-        return VerdictOutcome.WORN
-    wants_better = [result for result in blocking if result.rule.startswith("better than")]
-    if len(wants_better) == len(blocking) and _is_noise(evaluation):
-        return VerdictOutcome.NO_DIFFERENCE
-    return VerdictOutcome.UNSURE
-
-
-def _is_noise(evaluation: Evaluation) -> bool:
-    comparison = evaluation.against(Against.CHAMPION)
-    scores = comparison.score(evaluation.metric) if comparison else None
-    return scores is not None and scores.low <= 0 <= scores.high

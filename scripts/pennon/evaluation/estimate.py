@@ -6,12 +6,14 @@ can be decided again at another level, when the holdout has been looked at more 
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import atan, ceil, cos, pi, sin, sqrt
 from statistics import NormalDist
 
 import msgspec
 
 _NORMAL = NormalDist()
+_MANY = 200
+"""Degrees of freedom from which on Student's t is as good as normal."""
 POWER = 0.9
 """What "could have seen" means: in nine of ten such comparisons."""
 
@@ -32,10 +34,10 @@ class Noise(msgspec.Struct, frozen=True, kw_only=True):
         return self.center - half, self.center + half
 
     def p_value(self, at: float = 0.0) -> float:
-        """Two-sided, for the hypothesis that the truth is `at`. By the normal distribution."""
+        """Two-sided, for the hypothesis that the truth is `at`."""
         if self.error == 0:
             return 1.0 if self.center == at else 0.0
-        return 2 * (1 - _NORMAL.cdf(abs(self.center - at) / self.error))
+        return _beyond(abs(self.center - at) / self.error, self.df)
 
     def detectable(self, confidence: float) -> float:
         """The smallest true difference that would have shown with a probability of 0.9."""
@@ -68,6 +70,25 @@ def quantile(probability: float, df: int | None) -> float:
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
     return z + sum(term / float(df) ** power for power, term in enumerate(terms, start=1))
+
+
+def _beyond(t: float, df: int | None) -> float:
+    """The probability that Student's t is farther from 0 than `t`.
+
+    Exact up to `_MANY` degrees of freedom (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4), by the
+    normal distribution beyond.
+    """
+    if df is None or df > _MANY:
+        return 2 * (1 - _NORMAL.cdf(t))
+    angle = atan(t / sqrt(df))
+    square = cos(angle) ** 2
+    odd = df % 2
+    term = total = 0.0 if df == 1 else cos(angle) if odd else 1.0
+    for k in range(2 + odd, df - 1, 2):
+        term *= square * (k - 1) / k
+        total += term
+    within = 2 / pi * (angle + sin(angle) * total) if odd else sin(angle) * total
+    return max(1 - within, 0.0)
 
 
 def together(*parts: Noise) -> Noise:

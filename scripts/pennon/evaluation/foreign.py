@@ -18,6 +18,7 @@ import msgspec
 from pennon.config import Against, Task
 from pennon.errors import EvaluationError
 from pennon.evaluation.estimate import Noise
+from pennon.evaluation.insight import Discovery
 from pennon.evaluation.names import METRICS, Metric, check
 from pennon.evaluation.plain import LARGEST, sane
 from pennon.evaluation.records import (
@@ -42,7 +43,8 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What the trusted side knows of a model: of its base branch, and of the registry.
 
-    `champion` is the version that holds the stage, if any; `confidence` is that of the gates.
+    `champion` is the version that holds the stage, if any; `named` are those that gates compare
+    with by name, and `confidence` is that of the gates.
     """
 
     model: str
@@ -50,6 +52,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     champion: str | None
     confidence: float
+    named: tuple[str, ...] = ()
 
 
 def is_digest(text: str) -> bool:
@@ -66,13 +69,17 @@ def believed(claimed: Evaluation, terms: Terms) -> Evaluation:
     _rows(claimed)
     _confusion(claimed)
     _residuals(claimed)
+    _draws(claimed, terms)
     fairness, importance = claimed.fairness, claimed.importance
+    _require(not importance or importance.metric in METRICS, "features were weighed by no metric")
     return msgspec.structs.replace(
         claimed,
         comparisons=tuple(_comparisons(claimed, terms)),
         fairness=fairness and msgspec.structs.replace(fairness, method=AS_REPORTED),
         importance=importance and msgspec.structs.replace(importance, method=AS_REPORTED),
+        discovery=claimed.discovery and _discovery(claimed.discovery, claimed, terms),
         footprint=None,  # a review has none: there is no artifact yet
+        explanation=None,  # no comment shows it
     )
 
 
@@ -96,9 +103,12 @@ def _rows(it: Evaluation) -> None:
     classifies = it.task is Task.CLASSIFICATION
     _require(classifies == (it.positive_rate is not None), "the positive rate is missing or extra")
     _require(0 <= (it.positive_rate or 0) <= 1, "the positive rate is no share")
-    names = Counter(comparison.against for comparison in it.comparisons)
+    names = Counter(
+        (part.against, part.name if part.against is Against.VERSION else "")
+        for part in it.comparisons
+    )
     _require(set(names.values()) <= {1}, "a reference was compared with twice")
-    _require(Against.BASELINE in names, "nothing was compared with the baseline")
+    _require(it.against(Against.BASELINE), "nothing was compared with the baseline")
 
 
 def _comparisons(it: Evaluation, terms: Terms) -> Iterator[Comparison]:
@@ -119,6 +129,9 @@ def _comparisons(it: Evaluation, terms: Terms) -> Iterator[Comparison]:
 def _reference(comparison: Comparison, terms: Terms) -> str:
     if comparison.against is Against.BASELINE:
         return BASELINE
+    if comparison.against is Against.VERSION:
+        _require(comparison.name in terms.named, "no gate compares with one of the versions")
+        return comparison.name
     if terms.champion is None or comparison.name != terms.champion:
         holder = f"{terms.champion} holds the stage" if terms.champion else "there is none"
         raise EvaluationError(
@@ -148,7 +161,7 @@ def _scores(found: tuple[Scores, ...], terms: Terms) -> Iterator[Scores]:
     seen: set[str] = set()
     for it in found:
         metric = METRICS.get(it.metric)
-        if metric is None or metric.task is not terms.task:
+        if metric is None or metric.task not in {terms.task, None}:
             raise EvaluationError(f"there is a metric that cannot score a {terms.task}")
         _require(metric.name not in seen, "a metric is there twice")
         seen.add(metric.name)
@@ -159,9 +172,8 @@ def _score(it: Scores, metric: Metric, confidence: float) -> Scores:
     for value in (it.candidate, it.reference):
         _require(metric.least <= value <= metric.most, f"{metric.name} cannot be {value:g}")
     _require(0 <= (1.0 if it.p_value is None else it.p_value) <= 1, "a p-value is no probability")
-    for noise in (it.own, it.noise):
-        _require(noise.error >= 0, "a standard error is negative")
-        _require(noise.df is None or noise.df > 0, "there are no degrees of freedom")
+    _noise(it.own)
+    _noise(it.noise)
     own_low, own_high = _interval(it.own, confidence)
     low, high = _interval(it.noise, confidence)
     return msgspec.structs.replace(
@@ -175,10 +187,29 @@ def _score(it: Scores, metric: Metric, confidence: float) -> Scores:
     )
 
 
+def _noise(noise: Noise) -> None:
+    _require(noise.error >= 0, "a standard error is negative")
+    _require(noise.df is None or noise.df > 0, "there are no degrees of freedom")
+
+
 def _interval(noise: Noise, confidence: float) -> tuple[float, float]:
     low, high = noise.interval(confidence)
     _require(max(abs(low), abs(high)) <= LARGEST, "an interval has no end")
     return low, high
+
+
+def _discovery(found: Discovery, it: Evaluation, terms: Terms) -> Discovery | None:
+    """None where it is beside somebody whom the candidate was not compared with."""
+    if it.against(found.against) is None:
+        return None
+    loss = METRICS.get(found.loss)
+    _require(loss and loss.task in {terms.task, None}, "slices were searched by no loss we know")
+    _require(found.rows <= it.rows, "a half has more rows than were judged")
+    for weakness in (*found.off, *found.worse):
+        _require(weakness.rows <= found.rows, "a slice has more rows than were judged")
+        _noise(weakness.noise)
+        _interval(weakness.noise, terms.confidence)
+    return msgspec.structs.replace(found, method=AS_REPORTED, confidence=terms.confidence)
 
 
 def _confusion(it: Evaluation) -> None:
@@ -207,3 +238,20 @@ def _residuals(it: Evaluation) -> None:
     _require(all(0 < q < 1 for q in found.quantiles), "a quantile is no probability")
     rising = all(a <= b for line in (found.quantiles, *lines) for a, b in pairwise(line))
     _require(rising, "quantiles do not rise")
+
+
+def _draws(it: Evaluation, terms: Terms) -> None:
+    """Two recipes over many trainings: of the decision metric, beside the champion's."""
+    found = it.draws
+    if found is None:
+        return
+    metric = check(terms.metric, terms.task)
+    _require(found.metric == metric.name, "the draws are scored by another metric")
+    _require(found.against == terms.champion, "the draws are not beside the champion's")
+    _require(min(found.times - 1, found.train_rows, found.test_rows) > 0, "the draws are empty")
+    _require(found.noise.df == found.times - 1, "the draws have other degrees of freedom")
+    _require(found.noise.error >= 0, "a standard error is negative")
+    for value in (found.candidate, found.reference):
+        _require(metric.least <= value <= metric.most, f"{metric.name} cannot be {value:g}")
+    told = found.candidate - found.reference
+    _require(isclose(told, found.noise.center, abs_tol=1e-9), "the draws contradict themselves")

@@ -69,7 +69,8 @@ def importance(
     start = time.perf_counter()
     known = _known(before, plan)
     shuffles = _Shuffles(plan, predict, _rows(plan, frame, truth, limits), limits)
-    order = sorted(map(str, frame.columns), key=lambda name: -known.get(name, np.inf))  # new first
+    size = {name: it.value for name, it in known.items()}
+    order = sorted(map(str, frame.columns), key=lambda name: -size.get(name, np.inf))  # new first
     names = shuffles.screened(order, limits.features)
     losses = [shuffles.predicted(names, repeat) for repeat in range(limits.repeats)]
     found = [
@@ -97,11 +98,11 @@ def importance(
     )
 
 
-def _known(before: Importance | None, plan: Plan) -> dict[str, float]:
+def _known(before: Importance | None, plan: Plan) -> dict[str, Estimate]:
     """The champion's importances, where they were measured in the same unit."""
     if before is None or before.metric != plan.names[0]:
         return {}
-    return {it.name: it.importance.value for it in before.features}
+    return {it.name: it.importance for it in before.features}
 
 
 class _Rows(NamedTuple):

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pennon.evaluation.names import COST
+
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats, Floats], Floats]
 Weighted = Callable[[Floats, Floats, Floats], Floats]
@@ -64,11 +66,17 @@ def _absolute(truth: Floats, prediction: Floats) -> Floats:
     return np.abs(truth - prediction)
 
 
+def _given(_: Floats, cost: Floats) -> Floats:
+    """What stands in for predictions is the cost of each row already."""
+    return cost
+
+
 LOSSES: dict[str, Loss] = {
     "log_loss": _log_loss,
     "brier_score": _squared,
     "mean_absolute_error": _absolute,
     "mean_squared_error": _squared,
+    COST: _given,
 }
 """Metrics that are the mean of one number per row."""
 

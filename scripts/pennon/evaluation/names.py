@@ -15,7 +15,7 @@ class Metric(msgspec.Struct, frozen=True):
     """What can be known of a metric without computing it: its values lie in [least, most]."""
 
     name: str
-    task: Task | None  # none for what is no metric: any task can have it
+    task: Task | None  # none: any task can have it
     label: str
     greater_is_better: bool
     least: float = 0.0
@@ -27,6 +27,8 @@ class Metric(msgspec.Struct, frozen=True):
         return f"{self.label} {'↑' if self.greater_is_better else '↓'}"
 
 
+COST = "cost"
+"""The repository's own metric: what answers cost it."""
 _C, _R = Task.CLASSIFICATION, Task.REGRESSION
 METRICS = {
     metric.name: metric
@@ -47,6 +49,7 @@ METRICS = {
             "median_absolute_error", _R, "Median absolute error", greater_is_better=False, most=inf
         ),
         Metric("r2", _R, "R²", greater_is_better=True, least=-inf),
+        Metric(COST, None, "Cost per row", greater_is_better=False, least=-inf, most=inf),
     )
 }
 
@@ -60,13 +63,14 @@ def metric(name: str) -> Metric:
 
 
 def known(task: Task) -> list[str]:
+    """Those that need nothing but truth and predictions."""
     return [name for name, metric in METRICS.items() if metric.task is task]
 
 
 def check(name: str, task: Task) -> Metric:
     """The metric, if it can score this task. Raises ConfigError with what can."""
     found = metric(name)
-    if found.task is not task:
+    if found.task not in {task, None}:
         hint = f"the metrics for {task} are: {', '.join(known(task))}"
         raise ConfigError(f"{name} is a metric for {found.task}, not for {task}", hint=hint)
     return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from pennon.config import Task
-from pennon.evaluation.names import check
+from pennon.evaluation.names import COST, check
+
+_STAND_INS = {Task.CLASSIFICATION: "log_loss", Task.REGRESSION: "mean_absolute_error"}
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +37,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def slice_names(self) -> tuple[str, ...]:
         """The metrics of slices: the decision metric, and what gates ask of slices."""
         return self._canonical((self.metric, *self.slice_metrics))
+
+    @property
+    def scored(self) -> Plan:
+        """The same, decided by a metric of truth and predictions alone: a cost needs its rows."""
+        if self.names[0] != COST:
+            return self
+        return msgspec.structs.replace(self, metric=_STAND_INS[self.task])
 
     def _canonical(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(check(name, self.task).name for name in asked))

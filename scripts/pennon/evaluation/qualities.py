@@ -5,15 +5,16 @@ from __future__ import annotations
 from math import inf
 from statistics import NormalDist
 
-from pennon.config import Gate
+from pennon.config import Against, Gate
 from pennon.errors import ConfigError
-from pennon.evaluation.aspects import RATES, Estimate
+from pennon.evaluation.aspects import RATES, Draws, Estimate
 from pennon.evaluation.estimate import Noise
 from pennon.evaluation.names import Metric
-from pennon.evaluation.records import Evaluation, Scores
+from pennon.evaluation.names import metric as metric_of
+from pennon.evaluation.records import Evaluation, Method, Scores
 
 _MILLION, _THOUSANDTH = 1e6, 1e-3
-_COSTS = {
+COSTS = {
     "artifact_megabytes": ("size", _MILLION, "Artifact, MB"),
     "load_milliseconds": ("load", _THOUSANDTH, "Load time, ms"),
     "latency_milliseconds": ("latency_median", _THOUSANDTH, "Median latency of a row, ms"),
@@ -38,7 +39,7 @@ QUALITIES = {
             _metric(f"{rate}_ratio", f"{label}: ratio", greater_is_better=True, most=1.0)
             for rate, label in RATES.items()
         ),
-        *(_metric(name, label) for name, (_, _, label) in _COSTS.items()),
+        *(_metric(name, label) for name, (_, _, label) in COSTS.items()),
         _metric(LIBRARIES, "Added libraries"),
     )
 }
@@ -46,52 +47,112 @@ QUALITIES = {
 
 def is_cost(name: str) -> bool:
     """Of the artifact, which a review has not: its registration will decide."""
-    return name in _COSTS or name == LIBRARIES
+    return name in COSTS or name == LIBRARIES
 
 
-def quality(gate: Gate, name: str, evaluation: Evaluation) -> Scores:
-    """The candidate's value as scores without a reference.
+def may_ask(gate: Gate) -> bool:
+    """Is its rule one for this quality? Only what a model costs can be compared: with the champion.
 
-    Raises ConfigError for a rule that compares, and for what was not measured.
+    The champion's groups are not looked at, and a constant costs nothing.
     """
-    if gate.min is None and gate.max is None:
+    if gate.against is None:
+        return True
+    return gate.metric in COSTS and gate.against is Against.CHAMPION
+
+
+def refuse_rule(gate: Gate) -> None:
+    """Raises ConfigError for a rule that this quality has not."""
+    if not may_ask(gate):
         raise ConfigError(
-            f"gates.yaml: gate {gate.id!r} compares {name}",
-            hint="min and max are the rules for what is no metric",
+            f"gates.yaml: gate {gate.id!r} compares {gate.metric} with the {gate.than}",
+            hint="min and max are the rules for it",
         )
-    metric = QUALITIES[name]
-    value, noise = _cost(name, evaluation) or _between_groups(gate, name, evaluation)
+
+
+def quality(gate: Gate, evaluation: Evaluation) -> Scores:
+    """The candidate's value as scores, beside the champion's where the rule compares.
+
+    Raises ConfigError for what was not measured.
+    """
+    name = gate.metric
+    value, noise = _cost(gate, evaluation) or _between_groups(gate, name, evaluation)
+    theirs = _champions(gate, evaluation) if gate.against else value
     low, high = noise.interval(0.95)
     return Scores(
         metric=name,
-        greater_is_better=metric.greater_is_better,
+        greater_is_better=QUALITIES[name].greater_is_better,
         candidate=value,
         candidate_low=low,
         candidate_high=high,
-        reference=value,
-        difference=0.0,
-        low=0.0,
-        high=0.0,
+        reference=theirs,
+        difference=value - theirs,
+        low=value - theirs,
+        high=value - theirs,
         own=noise,
-        noise=noise,
+        noise=noise if gate.against is None else Noise(center=value - theirs, error=0.0),
     )
 
 
-def _cost(name: str, evaluation: Evaluation) -> tuple[float, Noise] | None:
+def draws_of(gate: Gate, evaluation: Evaluation) -> Draws:
+    """The decision metric of both recipes over many trainings. Raises ConfigError without them."""
+    found = evaluation.draws
+    if found is None:
+        raise ConfigError(
+            f"gates.yaml: gate {gate.id!r} asks for draws, which were not measured",
+            hint="`draws` in pennon.yaml says how many",
+        )
+    return found
+
+
+def scores_of(it: Draws) -> Scores:
+    """As scores: the interval of the difference covers the luck of training."""
+    low, high = it.noise.interval(0.95)
+    return Scores(
+        metric=it.metric,
+        greater_is_better=metric_of(it.metric).greater_is_better,
+        candidate=it.candidate,
+        candidate_low=it.candidate,
+        candidate_high=it.candidate,
+        reference=it.reference,
+        difference=it.noise.center,
+        low=low,
+        high=high,
+        own=Noise(center=it.candidate, error=0.0),
+        noise=it.noise,
+        method=Method.DRAWS,
+    )
+
+
+def _cost(gate: Gate, evaluation: Evaluation) -> tuple[float, Noise] | None:
     """Measured in one process: what noise it has is the machine's."""
-    found = evaluation.footprint
-    value: float | None = None
+    name, found = gate.metric, evaluation.footprint
+    if not is_cost(name):
+        return None
     if name == LIBRARIES:
         value = None if found is None else float(len(found.added))
-    elif name in _COSTS:
-        quantity, unit, _ = _COSTS[name]
-        figure = found.figure(quantity) if found else None
-        value = figure.candidate / unit if figure and figure.candidate is not None else None
     else:
-        return None
+        figure = found.figure(COSTS[name][0]) if found else None
+        value = _in_units(name, figure.candidate if figure else None)
     if value is None:
         raise ConfigError(f"gates.yaml asks for {name}, which was not measured")
     return value, Noise(center=value, error=0.0)
+
+
+def _champions(gate: Gate, evaluation: Evaluation) -> float:
+    found = evaluation.footprint
+    figure = found.figure(COSTS[gate.metric][0]) if found else None
+    value = _in_units(gate.metric, figure.champion if figure else None)
+    if value is None:
+        raise ConfigError(
+            f"gates.yaml: gate {gate.id!r} asks for the champion's {gate.metric}, "
+            "which could not be measured",
+            hint="register again where the champion can be loaded",
+        )
+    return value
+
+
+def _in_units(name: str, value: float | None) -> float | None:
+    return None if value is None else value / COSTS[name][1]
 
 
 def _between_groups(gate: Gate, name: str, evaluation: Evaluation) -> tuple[float, Noise]:

@@ -7,8 +7,15 @@ from enum import StrEnum
 import msgspec
 
 from pennon.config import Against, Task
-from pennon.evaluation.aspects import Fairness, Footprint, Importance, Probes
+from pennon.evaluation.aspects import (
+    Draws,
+    Fairness,
+    Footprint,
+    Importance,
+    Probes,
+)
 from pennon.evaluation.estimate import Noise
+from pennon.evaluation.insight import Discovery, Explanation
 
 BASELINE = "constant baseline"
 """What it is called: the mean of the training target, for every row."""
@@ -22,6 +29,7 @@ class Method(StrEnum):
     DELONG = "delong"  # of two ROC AUCs over the same rows
     BOOTSTRAP = "bootstrap"  # of anything, rows drawn
     CLUSTERS = "clusters"  # of anything, groups of rows drawn
+    DRAWS = "draws"  # of anything, trained again on other draws
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +69,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SliceScores(msgspec.Struct, frozen=True, kw_only=True):
-    """The scores among the rows where `column` is `value`; `why` tells why there are none."""
+    """The scores among the rows where the slice `column` is `value`; `why` says why none."""
 
     column: str
     value: str
@@ -134,7 +142,14 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     fairness: Fairness | None = None
     importance: Importance | None = None
     probes: Probes | None = None
+    discovery: Discovery | None = None
+    explanation: Explanation | None = None
     footprint: Footprint | None = None
+    draws: Draws | None = None
 
-    def against(self, who: Against) -> Comparison | None:
-        return next((found for found in self.comparisons if found.against is who), None)
+    def against(self, who: Against, name: str = "") -> Comparison | None:
+        """The comparison with it; of a version that was named, the one with this name."""
+        return next(
+            (it for it in self.comparisons if it.against is who and (not name or it.name == name)),
+            None,
+        )

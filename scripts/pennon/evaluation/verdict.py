@@ -7,7 +7,8 @@ from hashlib import sha256
 
 import msgspec
 
-from pennon.config import Unsure
+from pennon.config import Against, Unsure
+from pennon.evaluation.records import Evaluation
 
 
 class Outcome(StrEnum):
@@ -34,6 +35,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `low` and `high` are the interval that decided, at `confidence`: of the difference, or of the
     candidate's value for an absolute gate. `enough` rows would tell where the gate is unsure.
+    `owner` answers for the gate, and `page` explains it.
     `primary` gates compare the decision metric with the champion; one is `worn` that would pass,
     if the rows had not been looked at too often.
     """
@@ -53,6 +55,8 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     enough: int | None = None
     slice: str = ""
     why: str = ""
+    owner: str = ""
+    page: str = ""
     primary: bool = False
     worn: bool = False
 
@@ -80,6 +84,29 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def blocks(outcome: Outcome, unsure: Unsure) -> bool:
     """A gate blocks unless it passes, or may be unsure and is."""
     return outcome is Outcome.FAIL or (outcome is Outcome.UNSURE and unsure is Unsure.BLOCK)
+
+
+def together(
+    results: tuple[GateResult, ...], evaluation: Evaluation, champion: str | None
+) -> VerdictOutcome:
+    """What all gates say; `champion` is who held the stage, if any."""
+    blocking = [result for result in results if result.blocks]
+    if not blocking:
+        return VerdictOutcome.PASS if champion else VerdictOutcome.FIRST
+    if any(result.outcome is Outcome.FAIL for result in blocking):
+        return VerdictOutcome.FAIL
+    if evaluation.looks and all(result.worn for result in blocking):
+        return VerdictOutcome.WORN
+    wants_better = [result for result in blocking if result.rule.startswith("better than")]
+    if len(wants_better) == len(blocking) and _is_noise(evaluation):
+        return VerdictOutcome.NO_DIFFERENCE
+    return VerdictOutcome.UNSURE
+
+
+def _is_noise(evaluation: Evaluation) -> bool:
+    comparison = evaluation.against(Against.CHAMPION)
+    scores = comparison.score(evaluation.metric) if comparison else None
+    return scores is not None and scores.low <= 0 <= scores.high
 
 
 def digest(verdict: Verdict) -> str:

@@ -9,6 +9,8 @@ from pennon.evaluation.qualities import QUALITIES
 from pennon.evaluation.records import Evaluation
 from pennon.evaluation.verdict import GateResult, Outcome, VerdictOutcome
 
+_DRAWS = " over draws"
+
 
 def named(name: str) -> Metric:
     """The metric, or the quality, that a gate asks for. Raises ConfigError for an unknown one."""
@@ -23,16 +25,17 @@ def rule_of(gate: Gate, champion: str | None) -> str:
         return f"≤ {gate.max:g}"
     up = named(gate.metric).greater_is_better
     if gate.superior is not None:
-        whom = _whom(gate.superior.than, champion)
+        whom = _whom(gate, champion)
         by = f" {'+' if up else '−'} {gate.superior.by:g}" if gate.superior.by else ""
-        return f"better than {whom}{by}"
+        return f"better than {whom}{by}{_DRAWS * gate.draws}"
     assert gate.not_worse is not None  # noqa: S101  config lets no gate through without a rule
-    whom = _whom(gate.not_worse.than, champion)
-    return f"{'≥' if up else '≤'} {whom} {'−' if up else '+'} {gate.not_worse.margin:g}"
+    whom = _whom(gate, champion)
+    margin = f"{'−' if up else '+'} {gate.not_worse.margin:g}{_DRAWS * gate.draws}"
+    return f"{'≥' if up else '≤'} {whom} {margin}"
 
 
-def _whom(than: Against, champion: str | None) -> str:
-    return (champion or "champion") if than is Against.CHAMPION else str(than)
+def _whom(gate: Gate, champion: str | None) -> str:
+    return champion or "champion" if gate.against is Against.CHAMPION else str(gate.than)
 
 
 def reason(outcome: VerdictOutcome, results: tuple[GateResult, ...], evaluation: Evaluation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pennon.config.load import GATES
+from pennon.config import GATES
 from pennon.config.places import line_of_gate
 from pennon.evaluation import GateResult, Outcome, Verdict
 from pennon.flows.world import World

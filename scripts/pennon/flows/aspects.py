@@ -6,16 +6,23 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from pennon.artifacts.footprint import METHOD, Cost, added
 from pennon.artifacts.footprint import footprint as cost_of
-from pennon.config import Config
+from pennon.config import Against, Config
+from pennon.datasets.groups import groups
 from pennon.errors import ArtifactError
 from pennon.evaluation import Evaluation
 from pennon.evaluation.aspects import Footprint, Importance, Probes, figures
+from pennon.evaluation.compare import Reference, constant_baseline
+from pennon.evaluation.discovery import discover
+from pennon.evaluation.explain import explain
 from pennon.evaluation.importance import Limits, importance
+from pennon.evaluation.insight import Discovery, Explanation
 from pennon.evaluation.probes import Suspect, probe
 from pennon.evaluation.qualities import is_cost
+from pennon.evaluation.records import BASELINE
 from pennon.flows.bundle import bundle
 from pennon.flows.changes import LOCKFILE
 from pennon.flows.compare import plan
@@ -29,24 +36,42 @@ QUICK = Limits(rows=1000, repeats=3, seconds=5.0)
 
 
 def with_aspects(
-    config: Config, model: str, evaluation: Evaluation, trained: Trained
+    config: Config,
+    evaluation: Evaluation,
+    trained: Trained,
+    *,
+    champion: NDArray[np.float64] | None,
+    before: Importance | None,
 ) -> Evaluation:
-    """The evaluation with all that can be measured while the model is in memory."""
+    """The evaluation with all that can be measured while the model is in memory.
+
+    `champion` are its predictions (n,) for the rows that judge, and `before` the importance that
+    was stored with it.
+    """
+    model = evaluation.model
     return msgspec.structs.replace(
         evaluation,
-        importance=_importance(config, model, trained),
+        importance=_importance(config, model, trained, before),
         probes=_probes(config, model, trained.rows),
+        discovery=_discovery(config, model, trained, champion),
+        explanation=_explanation(config, model, trained),
     )
 
 
 def with_footprint(
-    world: World, state: ModelState, evaluation: Evaluation, *, ours: Path, rows: Rows
+    world: World,
+    config: Config,
+    state: ModelState,
+    *,
+    evaluation: Evaluation,
+    ours: Path,
+    rows: Rows,
 ) -> Evaluation:
     """What it costs to run the bundle in `ours`, beside that of the champion.
 
     Only where a gate asks for it: two processes that load the libraries anew are seconds.
     """
-    asked = any(is_cost(gate.metric) for gate in world.config().gates.of(state.model))
+    asked = any(is_cost(gate.metric) for gate in config.gates.of(state.model))
     if not asked:
         return evaluation
     holder = state.holder("champion")
@@ -66,17 +91,55 @@ def with_footprint(
     return msgspec.structs.replace(evaluation, footprint=found)
 
 
-def _importance(config: Config, model: str, trained: Trained) -> Importance | None:
+def _importance(
+    config: Config, model: str, trained: Trained, before: Importance | None
+) -> Importance | None:
     """None for a command: each shuffle would start a process."""
     predict, rows = trained.made.predict, trained.rows
     if predict is None:
         return None
     return importance(
-        plan(config, model, rows, 0.0),
+        plan(config, model, rows, 0.0).scored,
         predict,
         rows.judged[list(trained.inputs)],
         rows.judged[config.model(model).target].to_numpy(dtype=np.float64),
+        before=before,
         limits=QUICK if rows.sampled else None,
+    )
+
+
+def _explanation(config: Config, model: str, trained: Trained) -> Explanation | None:
+    """Of a model of all rows: what a registration has time for, and a review has not."""
+    predict, rows = trained.made.predict, trained.rows
+    if predict is None or rows.sampled:
+        return None
+    inputs = list(trained.inputs)
+    planned = plan(config, model, rows, 0.0)
+    return explain(planned, predict, rows.judged[inputs], rows.pool[inputs])
+
+
+def _discovery(
+    config: Config, model: str, trained: Trained, champion: NDArray[np.float64] | None
+) -> Discovery:
+    """Among the inputs, and the slices that have names already; no value of a personal column."""
+    rows, dataset = trained.rows, config.dataset_of(model)
+    columns = dataset.contract.columns
+    shown = [name for name in trained.inputs if not columns[name].personal]
+    named = {name: it for name, it in rows.yardsticks.slices.items() if name not in trained.inputs}
+    target = config.model(model).target
+    constant = constant_baseline(rows.pool[target].to_numpy(dtype=np.float64), len(rows.judged))
+    reference = (
+        Reference(Against.BASELINE, BASELINE, constant)
+        if champion is None
+        else Reference(Against.CHAMPION, "the champion", champion)
+    )
+    return discover(
+        plan(config, model, rows, 0.0),
+        rows.judged[shown].assign(**named),
+        rows.judged[target].to_numpy(dtype=np.float64),
+        (trained.predictions, reference),
+        groups=groups(rows.judged, dataset),
+        costs=rows.yardsticks.costs,
     )
 
 

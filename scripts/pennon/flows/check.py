@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 from pennon.config import GATES, PROJECT, Config, Problem, ProblemsError
+from pennon.config.intake import gaps, read_intake
 from pennon.errors import PennonError
 from pennon.evaluation import QUALITIES
 from pennon.evaluation import check as check_metric
+from pennon.evaluation.qualities import may_ask
 from pennon.evaluation.words import named
 from pennon.flows.numbering import FIRST
+from pennon.flows.principles import unkept
 from pennon.flows.pushed import unfit
 from pennon.flows.world import World
 from pennon.registry import EventKind, EventName, check_stage
@@ -25,7 +29,10 @@ def check(world: World) -> Config:
         *_branch(world, config),
         *_metrics(config),
         *_gates(config),
+        *_explained(world, config),
         *_code(world, config),
+        *unkept(world, config),
+        *_card(world, config),
     ]
     if problems:
         raise ProblemsError(problems)
@@ -61,15 +68,36 @@ def _metrics(config: Config) -> Iterator[Problem]:
             yield from _said(at, PROJECT, partial(check_metric, metric, model.task))
 
 
+def _explained(world: World, config: Config) -> Iterator[Problem]:
+    """Whoever is stopped by a gate has to find out why, and from whom."""
+    whole = config.gates
+    for i, gate in enumerate(whole.gates):
+        at, page = f"gates[{i}]", gate.page or whole.page
+        if not (gate.owner or whole.owner):
+            what = f"gate {gate.id!r} has none: name who answers for it, or one for the whole file"
+            yield Problem(GATES, f"{at}.owner", what)
+        if not page:
+            what = f"gate {gate.id!r} has none: name a file or an address that explains it"
+            yield Problem(GATES, f"{at}.page", what)
+        elif "://" not in page and gate.id not in _text(world.root / page):
+            yield Problem(GATES, f"{at}.page", f"{page} says nothing of gate {gate.id!r}")
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+
+
 def _gates(config: Config) -> Iterator[Problem]:
     for i, gate in enumerate(config.gates.gates):
         at = f"gates[{i}]"
         yield from _said(f"{at}.metric", GATES, partial(named, gate.metric))
-        if gate.metric in QUALITIES and gate.min is None and gate.max is None:
-            yield Problem(GATES, at, f"{gate.metric} is no metric: its rule is min or max")
+        if gate.metric in QUALITIES and not may_ask(gate):
+            what = f"{gate.metric} cannot be compared with the {gate.than}: its rule is min or max"
+            yield Problem(GATES, at, what)
         where = "sensitive columns" if gate.metric in QUALITIES else "slices"
         for name, model in config.project.models.items():
-            known = model.sensitive if gate.metric in QUALITIES else model.slices
+            slices = tuple(cut.name for cut in model.cuts)
+            known = model.sensitive if gate.metric in QUALITIES else slices
             applies = not gate.models or name in gate.models
             if applies and gate.slice is not None and gate.slice not in known:
                 what = f"{gate.slice!r} is not among the {where} of {name} in {PROJECT}"
@@ -79,14 +107,24 @@ def _gates(config: Config) -> Iterator[Problem]:
 def _code(world: World, config: Config) -> Iterator[Problem]:
     """Does the file exist that a reference names? Its code is not run: that is training's part."""
     for name, model in config.project.models.items():
-        for key in ("estimator", "features"):
-            reference = getattr(model, key)
+        named = {"estimator": model.estimator, "features": model.features}
+        named |= {f"slices[{i}].function": cut.function for i, cut in enumerate(model.cuts)}
+        named |= {"costs.function": model.costs.function if model.costs else None}
+        for key, reference in named.items():
             if reference is None:
                 continue
             path = reference.partition(":")[0].replace(".", "/")
             places = [f"{config.project.source}/{path}{end}" for end in (".py", "/__init__.py")]
             if not any((world.root / place).is_file() for place in places):
                 yield Problem(PROJECT, f"models.{name}.{key}", f"there is no file {places[0]}")
+
+
+def _card(world: World, config: Config) -> Iterator[Problem]:
+    """What the model cards lack that only people can say."""
+    try:
+        yield from gaps(read_intake(world.read_text), config.project)
+    except ProblemsError as error:
+        yield from error.problems
 
 
 def _said(at: str, file: str, question: Callable[[], object]) -> Iterator[Problem]:

@@ -26,9 +26,10 @@ from pennon.evaluation import decide
 from pennon.flows.candidate import folder_name
 from pennon.flows.handover import REVIEW, Measurement
 from pennon.flows.parcel import MOST_BYTES, members
+from pennon.flows.past import history
 from pennon.flows.release import is_champions
-from pennon.flows.standing import standing
-from pennon.flows.steps import Comment, apply
+from pennon.flows.standing import Board, board
+from pennon.flows.tell import FEW, Part, Source, key_of, summarize, tell
 from pennon.flows.trust import Known, decoded, measured, stopped
 from pennon.flows.world import World
 from pennon.forge import Pull
@@ -64,6 +65,12 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int = 0
 
 
+class Read(Part, frozen=True, kw_only=True):
+    """A model's part of what is said, and how the command ends where it was refused."""
+
+    exit_code: int = 0
+
+
 def comment(world: World, ask: Ask, *, dry_run: bool = False) -> list[Commented]:
     """A comment for each model of the base branch; nothing where there is nobody to tell.
 
@@ -81,12 +88,13 @@ def comment(world: World, ask: Ask, *, dry_run: bool = False) -> list[Commented]
     with TemporaryDirectory() as folder:
         file = Path(folder) / "artifact.zip"
         there = world.forge.artifact(ran.id, ARTIFACT, file, most=MOST_BYTES + 1)
-        found = [
-            it for pull in pulls for it in _pull(world, ran, pull, file=file if there else None)
-        ]
-    if not dry_run:
-        keys = ((it, f"{it.model}/review") for it in found)
-        apply(world, (Comment(it.pull, key, it.report, ran.id, ran.attempt) for it, key in keys))
+        found = []
+        for pull in pulls:
+            on = board(world, pull.number)
+            said = list(_pull(world, ran, pull, on=on, file=file if there else None))
+            if not dry_run:
+                _tell(world, ran, on, said)
+            found += [_commented(pull, it) for it in said]
     return found
 
 
@@ -112,7 +120,17 @@ def _ran(world: World, ask: Ask) -> RunEvent:
     return world.runner.event.ran
 
 
-def _pull(world: World, ran: RunEvent, pull: Pull, *, file: Path | None) -> Iterator[Commented]:
+def _tell(world: World, ran: RunEvent, on: Board, parts: list[Read]) -> None:
+    """Of more models than have comments of their own, the summary of this job has the reports."""
+    own = Source(run=_run(world, ran), head=ran.head, reports=world.runner.run_url, outsider=True)
+    if len(parts) > FEW:
+        summarize(world, parts, own)
+    tell(world, on, parts, own)
+
+
+def _pull(
+    world: World, ran: RunEvent, pull: Pull, *, on: Board, file: Path | None
+) -> Iterator[Read]:
     """Every model of the base branch; what else the artifact has is never opened."""
     config = _base(world, pull)
     names = {model: f"{folder_name(model)}/{REVIEW}" for model in config.project.models}
@@ -124,9 +142,8 @@ def _pull(world: World, ran: RunEvent, pull: Pull, *, file: Path | None) -> Iter
         reviews = error
     for model, name in names.items():
         known = Known(model=model, ran=ran, config=config, state=world.state(model))
-        yield _model(
-            world, pull, known, reviews if isinstance(reviews, ArtifactError) else reviews.get(name)
-        )
+        content = reviews if isinstance(reviews, ArtifactError) else reviews.get(name)
+        yield _model(world, on, known, content)
 
 
 def _base(world: World, pull: Pull) -> Config:
@@ -135,51 +152,53 @@ def _base(world: World, pull: Pull) -> Config:
     return world.config_at(world.repo.commit(tip))
 
 
-def _model(
-    world: World, pull: Pull, known: Known, content: bytes | ArtifactError | None
-) -> Commented:
+def _model(world: World, on: Board, known: Known, content: bytes | ArtifactError | None) -> Read:
     facts = _facts(world, known)
     try:
         view = _view(facts, known, content)
-        number = None if view.deciding else pull.number
-        key = f"{known.model}/review"
-        text = render(view, standing=standing(world, number, key) if number else "")
+        text = render(view, standing=on.body(key_of(known.model)))
     except _INVALID as error:
-        return _refused(pull, facts, error)
+        return _refused(facts, error)
     except ArithmeticError:  # numbers of any size meet divisions, powers and logarithms
-        return _refused(pull, facts, EvaluationError("its numbers cannot be reckoned with"))
-    return Commented(
-        pull=pull.number, model=known.model, kind=view.kind, reason=view.reason, report=text
-    )
+        return _refused(facts, EvaluationError("its numbers cannot be reckoned with"))
+    return Read(model=known.model, text=text, view=view)
 
 
-def _refused(pull: Pull, facts: Facts, error: PennonError) -> Commented:
+def _refused(facts: Facts, error: PennonError) -> Read:
+    text = unread(facts.model, facts.run, facts.head, error.what)
+    return Read(model=facts.model, text=text, refused=error.what, exit_code=error.exit_code)
+
+
+def _commented(pull: Pull, it: Read) -> Commented:
     return Commented(
         pull=pull.number,
-        model=facts.model,
-        kind=None,
-        reason="",
-        report=unread(facts.model, facts.run, facts.head, error.what),
-        refused=error.what,
-        exit_code=error.exit_code,
+        model=it.model,
+        kind=it.view.kind if it.view else None,
+        reason=it.view.reason if it.view else "",
+        report=it.text,
+        refused=it.refused,
+        exit_code=it.exit_code,
     )
 
 
 def _facts(world: World, known: Known) -> Facts:
     """All of them ours: what changed, a reader sees in the pull request itself."""
-    ran = known.ran
     return Facts(
         model=known.model,
-        run=Run(
-            id=ran.id,
-            attempt=ran.attempt,
-            url=ran.url,
-            at=world.timestamp(),
-            pennon=__version__,
-        ),
-        head=ran.head,
+        run=_run(world, known.ran),
+        head=known.ran.head,
         promotion=known.config.model(known.model).promotion,
         outsider=True,
+    )
+
+
+def _run(world: World, ran: RunEvent) -> Run:
+    return Run(
+        id=ran.id,
+        attempt=ran.attempt,
+        url=ran.url,
+        at=world.timestamp(),
+        pennon=__version__,
     )
 
 
@@ -203,10 +222,11 @@ def _decided(facts: Facts, known: Known, it: Measurement) -> ReviewView:
     verdict = decide(it.evaluation, gates, known.champion if scored else None, early=True)
     unscored = known.champion is not None and not scored
     same = is_champions(known.state, it.manifest.recipe)
+    earlier = history(known.state, it.evaluation.metric, it.manifest.holdout)
     kind = Kind.CHAMPION_UNSCORED if unscored else Kind.SAME if same else None
     reason = it.unscored if unscored else ""
     view = review_view(
-        facts,
+        msgspec.structs.replace(facts, history=earlier),
         it.evaluation,
         verdict,
         gates=gates,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from pennon.artifacts.score import Apart, scoring
+from pennon.artifacts.score import scoring
 from pennon.config import Against, Config
 from pennon.datasets.groups import groups
 from pennon.datasets.holdout import rule
 from pennon.evaluation import QUALITIES, Comparison, Evaluation, Scores
-from pennon.evaluation.compare import constant_baseline, evaluate
+from pennon.evaluation.compare import Reference, constant_baseline, evaluate
 from pennon.evaluation.fairness import fairness
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import BASELINE
@@ -21,10 +20,10 @@ from pennon.flows.bundle import bundle
 from pennon.flows.candidate import read as read_candidate
 from pennon.flows.exhibits import exhibits, keep
 from pennon.flows.looks import looks
+from pennon.flows.rivals import Rivals, champion_scoring, named_scoring, results
 from pennon.flows.rows import FULL, Rows, prepare
 from pennon.flows.world import World
 from pennon.registry import Measured, ModelState, Version
-from pennon.training.again import again
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,10 +35,10 @@ def measure(
     rows: Rows,
     *,
     candidate: NDArray[np.float64],
-    champion: tuple[str, NDArray[np.float64]] | None,
+    rivals: Rivals,
     looks: float = 0.0,
 ) -> Evaluation:
-    """Predictions (n,) of the candidate, and of the champion with its name, for `rows.judged`.
+    """Predictions (n,) of the candidate, and of its rivals, for `rows.judged`.
 
     `looks` at these rows, this one included; 0 where they are not the sealed ones.
     """
@@ -47,15 +46,20 @@ def measure(
     judged = rows.judged
     truth = judged[it.target].to_numpy(dtype=np.float64)
     pool = rows.pool[it.target].to_numpy(dtype=np.float64)
-    references = {Against.CHAMPION: champion} if champion else {}
-    references[Against.BASELINE] = (BASELINE, constant_baseline(pool, truth.size))
+    constant = constant_baseline(pool, truth.size)
+    references = [
+        *([Reference(Against.CHAMPION, *rivals.champion)] if rivals.champion else []),
+        Reference(Against.BASELINE, BASELINE, constant),
+        *(Reference(Against.VERSION, name, values) for name, values in rivals.named.items()),
+    ]
     planned = plan(config, model, rows, looks)
     found = evaluate(
         planned,
         truth,
         candidate,
         references=references,
-        slices={name: judged[name].to_numpy() for name in it.slices},
+        slices=rows.yardsticks.slices,
+        costs=rows.yardsticks.costs,
         groups=groups(judged, config.dataset_of(model)),
     )
     if not it.sensitive:
@@ -83,32 +87,15 @@ def plan(config: Config, model: str, rows: Rows, looks: float) -> Plan:
     )
 
 
-def champion_scoring(
-    world: World, state: ModelState, rows: Rows, process: ProcessPoolExecutor | None = None
-) -> tuple[str, Apart] | None:
-    """Start to score the champion, with its own code, in a process of its own.
-
-    Beside a candidate of a sample its recipe is trained again, on the same sample: a model that was
-    trained on more rows is better for that reason alone.
-    """
-    version = state.holder("champion")
-    if version is None:
-        return None
-    folder = bundle(world, state, version)
-    if rows.sealed:
-        return str(version), scoring(folder, rows.judged, process)
-    return str(version), again(folder, rows.train, rows.judged, process)
-
-
 def compare_candidate(world: World, state: ModelState) -> Evaluation:
     """The newest run of a model beside the champion."""
     config = world.config()
     found = read_candidate(world, state.model)
     rows = prepare(world, config, state.model, FULL)
-    theirs = champion_scoring(world, state, rows)
+    theirs = champion_scoring(world, state, rows), named_scoring(world, config, state, rows)
     ours = scoring(found.folder, rows.judged)
-    champion = (theirs[0], theirs[1].result()) if theirs else None
-    predicted, other = ours.result(), champion[1] if champion else None
+    rivals, predicted = results(*theirs), ours.result()
+    other = rivals.champion[1] if rivals.champion else None
     shown = exhibits(config, state.model, rows, candidate=predicted, champion=other)
     keep(found.folder, shown)
     return measure(
@@ -116,7 +103,7 @@ def compare_candidate(world: World, state: ModelState) -> Evaluation:
         state.model,
         rows,
         candidate=predicted,
-        champion=champion,
+        rivals=rivals,
         looks=looks_at(config, state, rows) + 1,
     )
 
@@ -127,19 +114,24 @@ def looks_at(config: Config, state: ModelState, rows: Rows) -> float:
 
 
 def compare_versions(
-    world: World, state: ModelState, version: Version, champion: Version
+    world: World,
+    config: Config,
+    state: ModelState,
+    *,
+    version: Version,
+    champion: Version | None,
 ) -> Evaluation:
-    """Two registered versions on the holdout of today."""
-    config = world.config()
+    """A registered version beside another, and those that gates name, on the holdout of today."""
     rows = prepare(world, config, state.model, FULL)
-    theirs = scoring(bundle(world, state, champion), rows.judged)
+    theirs = scoring(bundle(world, state, champion), rows.judged) if champion else None
+    named = named_scoring(world, config, state, rows)
     ours = scoring(bundle(world, state, version), rows.judged)
     return measure(
         config,
         state.model,
         rows,
         candidate=ours.result(),
-        champion=(str(champion), theirs.result()),
+        rivals=results((str(champion), theirs) if theirs else None, named),
         looks=looks_at(config, state, rows),
     )
 

@@ -12,6 +12,7 @@ from pennon.errors import PennonError
 from pennon.evaluation import Evaluation, Verdict, decide, digest
 from pennon.flows.audit import Looked, Memory, look, look_there, wrong_files
 from pennon.flows.events import EventRow, rows
+from pennon.flows.principles import keeping
 from pennon.flows.release import EVALUATION, download
 from pennon.flows.world import World
 from pennon.forge import Deployment, Merged
@@ -29,6 +30,7 @@ from pennon.registry import (
 from pennon.registry.audit import Alarm
 from pennon.registry.grammar import parse
 from pennon.registry.reference import meant
+from pennon.report.principles import Kept
 
 _OF_THE_MODEL = {"chain", "head", "deleted"}
 """What is wrong with a chain may have been said about any version."""
@@ -38,7 +40,7 @@ class AtForge(msgspec.Struct, frozen=True, kw_only=True):
     """What the forge has of a version: `files` compared by their digests, and the people.
 
     `verdict` is what the gates of its commit say of the stored evidence; null where one of them
-    cannot be had.
+    cannot be had. `principles` are those of its commit, by that verdict.
     """
 
     where: str
@@ -47,6 +49,7 @@ class AtForge(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     verdict_digest: str
     deployments: tuple[Deployment, ...]
+    principles: tuple[Kept, ...] = ()
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,8 +152,18 @@ def _known(world: World, memory: Memory, it: _Subject) -> AtForge:
         pull=world.forge.merged(it.made.commit),
         verdict=verdict,
         verdict_digest=digest(verdict) if verdict else "",
+        principles=_principles(world, it.payload, verdict),
         deployments=tuple(sorted(found, key=lambda deployment: (deployment.at, deployment.id))),
     )
+
+
+def _principles(
+    world: World, made: Registration | None, verdict: Verdict | None
+) -> tuple[Kept, ...]:
+    if made is None or verdict is None:
+        return ()
+    commit = made.manifest.commit
+    return keeping(world, world.config_at(commit), verdict, commit)
 
 
 def _verdict(world: World, made: Event, lineage: Manifest) -> Verdict | None:

@@ -63,20 +63,26 @@ def kept(folder: Path) -> Exhibits:
 
 def beside_champion(world: World, state: ModelState, shown: Exhibits) -> Exhibits:
     """The same with the profile of what the champion learnt from, where its release has one."""
-    version = state.holder("champion")
-    if version is None or shown.profile is None:
+    if shown.profile is None:
         return shown
-    digest = manifest(state, version).files.get(EXHIBITS, "")
+    return msgspec.structs.replace(shown, before=champions(world, state).profile)
+
+
+def champions(world: World, state: ModelState) -> Exhibits:
+    """What the champion's release has to show, fetched once; nothing where it has none."""
+    version = state.holder("champion")
+    digest = manifest(state, version).files.get(EXHIBITS, "") if version else ""
+    if version is None or not digest:
+        return Exhibits()
     file = world.workshop / "exhibits" / f"{digest.removeprefix('sha256:')}.json"
     try:
-        if digest and not file.is_file():
+        if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             download(world, state.find(version).tag, EXHIBITS, file, digest=digest)
-        before = _decoded(file).profile if digest else None
+        return _decoded(file)
     except (ArtifactError, ForgeError) as error:
-        world.say(f"no profile of {version} to compare with: {error.what}")
-        return shown
-    return msgspec.structs.replace(shown, before=before)
+        world.say(f"nothing of {version} to show beside the candidate: {error.what}")
+        return Exhibits()
 
 
 def _decoded(file: Path) -> Exhibits:

@@ -6,14 +6,15 @@ import msgspec
 
 from pennon import __version__
 from pennon.datasets.holdout import shared
-from pennon.flows.changes import Point, changes, gate_changes
+from pennon.errors import PennonError
+from pennon.flows.changes import Point, changes, gate_changes, recipe
+from pennon.flows.past import history
 from pennon.flows.rows import FULL, SAMPLE, Rows
 from pennon.flows.world import World
-from pennon.registry import ModelState, registrations
-from pennon.report import Answer, DataCheck, Facts, Past, Run
+from pennon.git import Repo
+from pennon.registry import ModelState
+from pennon.report import Answer, DataCheck, Facts, Run
 from pennon.report.numbers import count
-
-MOST_VERSIONS = 8
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,36 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     base: Point | None
     head: Point
     state: ModelState
+
+
+def base_of(world: World, number: int | None) -> Point | None:
+    """Where the change began: its gates decide, and what differs from there is what changed.
+
+    Of the event's pull request, else of the one with this number, else since the default branch.
+    """
+    pull = world.runner.event.pull
+    if pull is not None:
+        tip = pull.base
+    elif number is not None:
+        tip = world.forge.pull(number).base
+    else:
+        tip = f"{world.repo.remote}/{world.repo.default_branch()}"
+    try:
+        commit = world.repo.merge_base(world.repo.commit(tip), world.repo.head())
+        return (commit, world.config_at(commit)) if commit else None
+    except PennonError as error:
+        world.say(f"nothing to compare the change with: {error.what}")
+        return None
+
+
+def same_recipe(repo: Repo, it: Subject) -> bool:
+    """Does this change leave everything alone that a training of the model reads?"""
+    if it.base is None or it.model not in it.base[1].project.models:
+        return False
+    (before, was), (after, now) = it.base, it.head
+    if before == after:
+        return False
+    return recipe(repo, before, was, it.model) == recipe(repo, after, now, it.model)
 
 
 def facts_of(world: World, it: Subject, rows: Rows | None = None) -> Facts:
@@ -45,7 +76,9 @@ def facts_of(world: World, it: Subject, rows: Rows | None = None) -> Facts:
         changes=changes(world.repo, it.base, it.head, it.model) if it.base else None,
         gate_changes=gate_changes(it.base[1], config, it.model) if it.base else (),
         checks=_checks(it, rows) if rows else (),
-        history=_history(it, rows) if rows else (),
+        history=history(it.state, config.model(it.model).metric, rows.holdout_digest)
+        if rows
+        else (),
         outsider=pull is not None and pull.from_fork,
     )
 
@@ -63,19 +96,3 @@ def _checks(it: Subject, rows: Rows) -> tuple[DataCheck, ...]:
         f"{count(leaked)} sealed rows were trained on" if leaked else "no sealed row was trained on"
     )
     return (*found, DataCheck(name="Holdout", answer=answer, what=what))
-
-
-def _history(it: Subject, rows: Rows) -> tuple[Past, ...]:
-    """The decision metric of earlier versions, as it was measured then."""
-    payloads = registrations(it.state.versions.values())
-    metric = it.head[1].model(it.model).metric
-    found = [
-        Past(
-            version=payload.version,
-            value=payload.manifest.metrics[metric].value,
-            same_holdout=payload.manifest.holdout == rows.holdout_digest,
-        )
-        for payload in payloads.values()
-        if payload is not None and metric in payload.manifest.metrics
-    ]
-    return tuple(found[-MOST_VERSIONS:])

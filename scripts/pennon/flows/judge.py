@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import msgspec
 
 from pennon.config import Config
 from pennon.evaluation import Evaluation
+from pennon.evaluation.aspects import Importance
 from pennon.flows.aspects import with_aspects
 from pennon.flows.compare import looks_at, measure
+from pennon.flows.draws import with_draws
 from pennon.flows.exhibits import exhibits, keep
+from pennon.flows.rivals import Rivals
 from pennon.flows.train import Trained
+from pennon.flows.world import World
 from pennon.registry import ModelState
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def judge(
+    world: World,
     config: Config,
     state: ModelState,
     trained: Trained,
-    champion: tuple[str, NDArray[np.float64]] | None,
+    *,
+    rivals: Rivals,
+    before: Importance | None = None,
 ) -> Evaluation:
-    """`champion`: its version and predictions (n,) for the rows that judge, if there are any.
+    """Beside its rivals, on the rows of its run. What the report page draws is kept beside it.
 
-    What the report page draws is kept beside the candidate.
+    `before` is the importance that was stored with the champion.
     """
     model, rows, ours = state.model, trained.rows, trained.predictions
     evaluation = measure(
@@ -33,9 +36,14 @@ def judge(
         model,
         rows,
         candidate=ours,
-        champion=champion,
+        rivals=rivals,
         looks=looks_at(config, state, rows) + 1,
     )
-    theirs = champion[1] if champion else None
-    keep(trained.candidate.folder, exhibits(config, model, rows, candidate=ours, champion=theirs))
-    return with_aspects(config, model, evaluation, trained)
+    theirs = rivals.champion[1] if rivals.champion else None
+    if rivals.champion:
+        evaluation = with_draws(world, config, state, evaluation=evaluation, rows=rows)
+    evaluation = with_aspects(config, evaluation, trained, champion=theirs, before=before)
+    shown = exhibits(config, model, rows, candidate=ours, champion=theirs)
+    shown = msgspec.structs.replace(shown, importance=evaluation.importance)
+    keep(trained.candidate.folder, shown)
+    return evaluation

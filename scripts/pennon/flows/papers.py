@@ -10,10 +10,12 @@ import msgspec
 from pennon import __version__
 from pennon.artifacts import digest as file_digest
 from pennon.config import Against, Config
+from pennon.config.intake import read_intake
 from pennon.evaluation import Evaluation, Verdict
 from pennon.flows.candidate import Candidate, update
 from pennon.flows.compare import measured
 from pennon.flows.exhibits import EXHIBITS, beside_champion, keep, kept
+from pennon.flows.principles import keeping
 from pennon.flows.release import CARD, EVALUATION, EXAMPLE, PAGE, head_note
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registrations
@@ -59,7 +61,7 @@ def write_papers(
     keep(subject.candidate.folder, shown)
     texts = {
         EVALUATION: msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode(),
-        CARD: card(config, manifest, evaluation, version=version),
+        CARD: _card(world, config, subject, manifest),
         PAGE: page(view, beside_champion(world, state, shown)),
     }
     final = _written(subject.candidate, manifest, texts)
@@ -72,6 +74,18 @@ def write_page(folder: Path, view: ReviewView, shown: Exhibits | None = None) ->
     """The page of a review into the folder of its run, which is kept with the workflow run."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PAGE).write_text(page(view, shown), encoding="utf-8")
+
+
+def _card(world: World, config: Config, subject: Subject, manifest: Manifest) -> str:
+    return card(
+        config,
+        manifest,
+        subject.evaluation,
+        version=str(subject.version),
+        intake=read_intake(world.read_text),
+        verdict=subject.verdict,
+        principles=keeping(world, config, subject.verdict, manifest.commit),
+    )
 
 
 def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str]) -> Manifest:

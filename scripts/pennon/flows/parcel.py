@@ -9,7 +9,7 @@ from __future__ import annotations
 import stat
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from pennon.errors import ArtifactError
 
 MOST_BYTES = 64 << 20
-MOST_MEMBERS = 1_000
+MOST_MEMBERS, MOST_OF_A_MODEL = 1_000, 20
 MOST_OF_ONE = 8 << 20
 MOST_TOGETHER = 32 << 20
 
@@ -31,7 +31,7 @@ _BROKEN = (
 """What zipfile raises for bytes that are no sound zip."""
 
 
-def members(file: Path, wanted: Iterable[str]) -> dict[str, bytes]:
+def members(file: Path, wanted: Collection[str]) -> dict[str, bytes]:
     """Those of the wanted members that the zip has. Raises ArtifactError for a zip that is not one.
 
     Members that nobody asked for are never opened, whatever they are called.
@@ -39,8 +39,9 @@ def members(file: Path, wanted: Iterable[str]) -> dict[str, bytes]:
     content = file.read_bytes()
     if len(content) > MOST_BYTES:
         raise ArtifactError(f"the artifact has more than {MOST_BYTES >> 20} MB")
-    if content.count(_ENTRY) > MOST_MEMBERS:
-        raise ArtifactError(f"the artifact has more than {MOST_MEMBERS} files")
+    most = max(MOST_MEMBERS, MOST_OF_A_MODEL * len(wanted))
+    if content.count(_ENTRY) > most:
+        raise ArtifactError(f"the artifact has more than {most} files")
     try:
         with ZipFile(BytesIO(content)) as archive:
             return _read(archive, frozenset(wanted))

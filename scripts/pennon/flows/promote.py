@@ -34,7 +34,8 @@ class Promoted(Assigned, frozen=True, kw_only=True):
 
 def promote(world: World, ask: Ask, *, dry_run: bool = False) -> Promoted:
     """Raises RefusedError where the gates say no, RegistryError for what is not registered."""
-    config = world.config()
+    # A dry run may ask what other gates would say: it decides by those of the work tree.
+    config = world.config() if dry_run else world.config_of_record()
     ask = checked(config, ask)
     done = until_settled(world, lambda: _once(world, config, ask, dry_run=dry_run))
     return followed(world, ask, done, dry_run=dry_run)
@@ -113,7 +114,7 @@ def _gated(
             hint=f"only full candidates hold the stage {ask.stage}: pennon register {ask.model}",
         )
     champion = state.holder(ask.stage)
-    found = evidence(world, state, version, champion)
+    found = evidence(world, config, state, version=version, champion=champion)
     verdict = decide(found, config.gates, champion=str(champion) if champion else None)
     if verdict.passed:
         return verdict

@@ -6,18 +6,21 @@ import msgspec
 
 from pennon.artifacts import digest as file_digest
 from pennon.config import Against, Config, Promotion
+from pennon.config.intake import read_intake
 from pennon.errors import ConflictError, GitError, RefusedError
 from pennon.evaluation import Evaluation, decide
 from pennon.flows.aspects import with_footprint
 from pennon.flows.bump import Bump
 from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
-from pennon.flows.compare import champion_scoring, compare_candidate
+from pennon.flows.compare import compare_candidate
 from pennon.flows.drafts import draft_name, forget, leftovers, remember
+from pennon.flows.exhibits import champions
 from pennon.flows.judge import judge
 from pennon.flows.numbering import next_version
 from pennon.flows.papers import FILES, Subject, write_papers
 from pennon.flows.release import MANIFEST, manifest
+from pennon.flows.rivals import champion_scoring, named_scoring, results
 from pennon.flows.rows import FULL, prepare
 from pennon.flows.settle import until_settled
 from pennon.flows.steps import (
@@ -73,6 +76,7 @@ def register(world: World, ask: Ask, *, dry_run: bool = False) -> list[Registere
     Raises GitError for a tree that no commit describes, TrainingError, EvaluationError.
     """
     config = world.config()
+    read_intake(world.read_text)  # no card can be written of files that nobody can read
     world.repo.identity()
     world.repo.remote_url()
     _refuse_dirty(world)
@@ -168,11 +172,13 @@ def _candidate(
     if newest:
         found, evaluation = newest, compare_candidate(world, state)
     else:
-        champion = champion_scoring(world, state, rows)
+        theirs = champion_scoring(world, state, rows), named_scoring(world, config, state, rows)
         trained = train_on(world, config, state.model, rows, kind=RunKind.CANDIDATE)
-        theirs = (champion[0], champion[1].result()) if champion else None
-        found, evaluation = trained.candidate, judge(config, state, trained, theirs)
-    return found, with_footprint(world, state, evaluation, ours=found.folder, rows=rows)
+        found = trained.candidate
+        before = champions(world, state).importance
+        evaluation = judge(world, config, state, trained, rivals=results(*theirs), before=before)
+    ours = found.folder
+    return found, with_footprint(world, config, state, evaluation=evaluation, ours=ours, rows=rows)
 
 
 def _newest(world: World, model: str) -> Candidate:

@@ -20,19 +20,20 @@ from pennon.errors import (
 from pennon.evaluation import Verdict, decide
 from pennon.flows.annotations import annotate
 from pennon.flows.candidate import folder_of
-from pennon.flows.changes import Point, recipe
-from pennon.flows.compare import champion_scoring
-from pennon.flows.exhibits import beside_champion, kept
-from pennon.flows.facts import Subject, facts_of
+from pennon.flows.changes import recipe
+from pennon.flows.exhibits import beside_champion, champions, kept
+from pennon.flows.facts import Subject, base_of, facts_of, same_recipe
 from pennon.flows.handover import Measurement, hand_over, review_file, verdict_file
 from pennon.flows.judge import judge
 from pennon.flows.papers import write_page
 from pennon.flows.release import is_champions
+from pennon.flows.rivals import Rivals, champion_scoring, named_scoring
 from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
-from pennon.flows.standing import standing
-from pennon.flows.steps import Comment, apply
+from pennon.flows.standing import Board, board
+from pennon.flows.tell import FEW, Part, Source, announce, key_of, summarize, tell
 from pennon.flows.train import train_on
 from pennon.flows.world import World
+from pennon.forge import Mark
 from pennon.registry import RunKind
 from pennon.report import comment
 from pennon.report.build import review_view, stopped_view
@@ -83,32 +84,55 @@ def review(world: World, ask: Ask, *, dry_run: bool = False) -> list[Reviewed]:
     Nothing is raised for a model that fails its review: `outcome` says what to exit with.
     """
     config = world.config()
-    head = (world.repo.head(), config)
-    base = _base(world, ask)
-    found = []
-    for model in ask.models or tuple(config.project.models):
+    models = ask.models or tuple(config.project.models)
+    for model in models:
         config.model(model)
-        it = Subject(
-            model=model,
-            data=_data(world, ask),
-            base=base,
-            head=head,
-            state=world.state(model),
+    head = (world.repo.head(), config)
+    base = base_of(world, ask.pull)
+    number = ask.pull or _pull(world)
+    if number is not None and not dry_run:
+        announce(world, number, models, _mark(world))
+    found = (
+        _reviewed(
+            world,
+            Subject(
+                model=model,
+                data=_data(world, ask),
+                base=base,
+                head=head,
+                state=world.state(model),
+            ),
+            dry_run=dry_run,
         )
-        told = _one(world, it)
-        if not dry_run:
-            _page(world, it, told.view)
-            said = review_file(told.view, it.data, told.measured)
-            hand_over(folder_of(world, model), said, verdict_file(told.view, told.verdict))
-        found.append(_tell(world, ask, told, dry_run=dry_run))
-    return found
+        for model in models
+    )
+    # Each is told as soon as it can be; many share one comment, so they wait for the last.
+    groups = ([it] for it in found) if len(models) <= FEW else iter([list(found)])
+    return [it for group in groups for it in _tell(world, number, group, dry_run=dry_run)]
 
 
-def _page(world: World, it: Subject, view: ReviewView) -> None:
+def _mark(world: World) -> Mark:
+    run = world.runner
+    return Mark(run=run.run, attempt=run.attempt, head=world.repo.head(), url=run.run_url)
+
+
+def _reviewed(world: World, it: Subject, *, dry_run: bool) -> Told:
+    """What is to be said of a model; its files are left in the folder of its run."""
+    told = _one(world, it)
+    if not dry_run:
+        _page(world, it, told)
+        said = review_file(told.view, it.data, told.measured)
+        hand_over(folder_of(world, it.model), said, verdict_file(told.view, told.verdict))
+    return told
+
+
+def _page(world: World, it: Subject, told: Told) -> None:
     """The report page, kept with the workflow's run; one that measured nothing draws nothing."""
     folder = folder_of(world, it.model)
-    shown = beside_champion(world, it.state, kept(folder)) if view.metrics else None
-    write_page(folder, view, shown)
+    shown = None
+    if told.measured is not None:
+        shown = beside_champion(world, it.state, kept(folder))
+    write_page(folder, told.view, shown)
 
 
 def outcome(found: list[Reviewed]) -> PennonError | None:
@@ -134,23 +158,6 @@ def _data(world: World, ask: Ask) -> str:
     return ask.data or (FULL if labelled else SAMPLE)
 
 
-def _base(world: World, ask: Ask) -> Point | None:
-    """Where the change began: its gates decide, and what differs from there is what changed."""
-    pull = world.runner.event.pull
-    if pull is not None:
-        tip = pull.base
-    elif ask.pull is not None:
-        tip = world.forge.pull(ask.pull).base
-    else:
-        tip = f"{world.repo.remote}/{world.repo.default_branch()}"
-    try:
-        commit = world.repo.merge_base(world.repo.commit(tip), world.repo.head())
-        return (commit, world.config_at(commit)) if commit else None
-    except PennonError as error:
-        world.say(f"nothing to compare the change with: {error.what}")
-        return None
-
-
 def _one(world: World, it: Subject) -> Told:
     """The view of one model, its verdict, and the words of a failure."""
     try:
@@ -171,26 +178,30 @@ def _one(world: World, it: Subject) -> Told:
 
 def _trained(world: World, it: Subject) -> Told:
     _, config = it.head
-    same = _same_recipe(world, it)
+    same = same_recipe(world.repo, it)
     # The child imports the ML stack while the rows are read and checked here.
     process = warm() if it.state.holder("champion") and not same else None
     rows = prepare(world, config, it.model, it.data)
     if same:
         return Told(view=stopped_view(facts_of(world, it), Kind.NOTHING_CHANGED))
+    # The gates before the change decide, so what they ask for is what has to be measured.
+    config = msgspec.structs.replace(config, gates=(it.base[1] if it.base else config).gates)
     champion, unscored = _start(world, it, rows, process)
+    named = named_scoring(world, config, it.state, rows)
     trained = train_on(world, config, it.model, rows, kind=RunKind.EXPERIMENT, keep=False)
     theirs, silent = _scored(champion)
     unscored = unscored or silent
-    evaluation = judge(config, it.state, trained, theirs)
+    rivals = Rivals(champion=theirs, named={name: it.result() for name, it in named.items()})
+    before = champions(world, it.state).importance
+    evaluation = judge(world, config, it.state, trained, rivals=rivals, before=before)
     trained.candidate.evaluation.write_bytes(msgspec.json.encode(evaluation))
     manifest = trained.candidate.manifest
-    gates = (it.base[1] if it.base else config).gates
-    verdict = decide(evaluation, gates, theirs[0] if theirs else None, early=True)
+    verdict = decide(evaluation, config.gates, theirs[0] if theirs else None, early=True)
     view = review_view(
         facts_of(world, it, rows),
         evaluation,
         verdict,
-        gates=gates,
+        gates=config.gates,
         manifest=manifest,
         kind=_kind(world, it, unscored),
         reason=unscored,
@@ -230,40 +241,36 @@ def _scored(
         return None, f"{version}: {error}"
 
 
-def _same_recipe(world: World, it: Subject) -> bool:
-    """Does this change leave everything alone that a training of the model reads?"""
-    if it.base is None or it.model not in it.base[1].project.models:
-        return False
-    (before, was), (after, now) = it.base, it.head
-    if before == after:
-        return False
-    old = recipe(world.repo, before, was, it.model)
-    return old == recipe(world.repo, after, now, it.model)
-
-
-def _tell(world: World, ask: Ask, found: Told, *, dry_run: bool) -> Reviewed:
-    """The comment where there is a pull request, and the step summary always."""
-    view, verdict, failure = found.view, found.verdict, found.failure
-    number = ask.pull or _pull(world)
-    key = f"{view.model}/review"
-    text = comment(view, standing=standing(world, number, key) if number else "")
-    if number is not None and not dry_run:
-        run = world.runner
-        apply(world, [Comment(number, key, text, run.run, run.attempt)])
+def _tell(world: World, number: int | None, group: list[Told], *, dry_run: bool) -> list[Reviewed]:
+    """The step summary always, comments where there is a pull request, annotations."""
+    there = board(world, number)
+    parts = [_part(it.view, there) for it in group]
+    last = group[-1].view
+    source = Source(run=last.run, head=last.head, reports=last.run.url, outsider=last.outsider)
     if not dry_run:
-        world.runner.summary(text)
-    if failure:
-        world.runner.annotate("error", f"{view.model}: {failure}")
-    if verdict is not None:
-        annotate(world, verdict)
-    return Reviewed(
-        model=view.model,
-        kind=view.kind,
-        reason=view.reason,
-        report=text,
-        verdict=verdict,
-        failure=failure,
-    )
+        summarize(world, parts, source)
+        tell(world, there, parts, source)
+    for it in group:
+        if it.failure:
+            world.runner.annotate("error", f"{it.view.model}: {it.failure}")
+        if it.verdict is not None:
+            annotate(world, it.verdict)
+    return [
+        Reviewed(
+            model=it.view.model,
+            kind=it.view.kind,
+            reason=it.view.reason,
+            report=part.text,
+            verdict=it.verdict,
+            failure=it.failure,
+        )
+        for it, part in zip(group, parts, strict=True)
+    ]
+
+
+def _part(view: ReviewView, there: Board) -> Part:
+    text = comment(view, standing=there.body(key_of(view.model)))
+    return Part(model=view.model, text=text, view=view, quiet=view.kind is Kind.NOTHING_CHANGED)
 
 
 def _pull(world: World) -> int | None:

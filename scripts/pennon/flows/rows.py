@@ -19,6 +19,7 @@ from pennon.datasets import (
 )
 from pennon.errors import DataError
 from pennon.flows.world import World
+from pennon.flows.yardsticks import Yardsticks, yardsticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     holdout: pd.DataFrame
     holdout_digest: str
     judged: pd.DataFrame
+    yardsticks: Yardsticks
 
     @property
     def sealed(self) -> bool:
@@ -75,7 +77,10 @@ def seen(world: World, dataset: Dataset) -> tuple[pd.DataFrame, Lock]:
 
 
 def prepare(world: World, config: Config, model: str, data: str) -> Rows:
-    """Rows for a run on `sample`, `full` or the file at a path. Raises BrokenDataError."""
+    """Rows for a run on `sample`, `full` or the file at a path.
+
+    Raises BrokenDataError, and UserCodeError of a function that labels rows.
+    """
     name = config.model(model).dataset
     dataset = config.dataset_of(model)
     elsewhere = data not in (SAMPLE, FULL)
@@ -90,6 +95,7 @@ def prepare(world: World, config: Config, model: str, data: str) -> Rows:
     parts = split(frame, dataset)
     train = sample(parts.train, dataset) if data == SAMPLE else parts.train
     outside = parts.train[~parts.train.index.isin(train.index)]
+    judged = outside if len(outside) > len(parts.holdout) else parts.holdout
     return Rows(
         name=name,
         lock=lock,
@@ -97,5 +103,6 @@ def prepare(world: World, config: Config, model: str, data: str) -> Rows:
         train=train,
         holdout=parts.holdout,
         holdout_digest=parts.digest,
-        judged=outside if len(outside) > len(parts.holdout) else parts.holdout,
+        judged=judged,
+        yardsticks=yardsticks(config, model, judged, world.root),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import assert_never
@@ -12,7 +12,8 @@ import msgspec
 from pennon.artifacts import verify
 from pennon.errors import ForgeError
 from pennon.flows.world import World
-from pennon.forge import NewDeployment, Release, upsert
+from pennon.forge import Comment as Listed
+from pennon.forge import Mark, NewDeployment, Release, Sticky, mark, upsert
 from pennon.registry import ModelState
 from pennon.registry.write import NewEvent, append
 
@@ -68,14 +69,42 @@ class Publish(msgspec.Struct, frozen=True):
 
 
 class Comment(msgspec.Struct, frozen=True):
+    """`listed`: the comments of the pull request, where somebody has just read them."""
+
     pull: int
     key: str
     body: str
     run: int
     attempt: int
+    listed: tuple[Listed, ...] | None = None
 
     def __str__(self) -> str:
         return f"comment on pull request {self.pull} ({self.key})"
+
+
+class Gather(msgspec.Struct, frozen=True):
+    """One comment in the place of others: `instead(key, url)` is what each of those says then."""
+
+    comment: Comment
+    keys: tuple[str, ...]
+    instead: Callable[[str, str], str]
+
+    def __str__(self) -> str:
+        others = f", in the place of {len(self.keys)} others" if self.keys else ""
+        return f"{self.comment}{others}"
+
+
+class Announce(msgspec.Struct, frozen=True):
+    """Say above the reports that stand that a newer run has begun."""
+
+    pull: int
+    keys: tuple[str, ...]
+    listed: tuple[Listed, ...]
+    mark: Mark
+
+    def __str__(self) -> str:
+        where = f"pull request {self.pull} ({', '.join(self.keys)})"
+        return f"mark what stands on {where} as older than {self.mark.head[:7]}"
 
 
 class Dispatch(msgspec.Struct, frozen=True):
@@ -96,7 +125,8 @@ class Record(msgspec.Struct, frozen=True):
         return f"record {it.model}@{it.version} in {it.environment}: {it.state}"
 
 
-Step = DraftRelease | Upload | Discard | Append | Publish | Comment | Dispatch | Record
+Said = Comment | Gather | Announce
+Step = DraftRelease | Upload | Discard | Append | Publish | Said | Dispatch | Record
 
 
 def apply(world: World, steps: Iterable[Step]) -> None:
@@ -112,14 +142,36 @@ def _apply(world: World, step: Step) -> None:
             _apply_release(world, step)
         case Append():
             _append(world, step)
-        case Comment():
-            upsert(world.forge, step.pull, step.key, step.body, run=step.run, attempt=step.attempt)
+        case Comment() | Gather() | Announce():
+            _apply_said(world, step)
         case Dispatch(workflow, ref, inputs):
             world.forge.dispatch(workflow, ref, inputs)
         case Record(deployment):
             world.forge.record_deployment(deployment)
         case _:
             assert_never(step)
+
+
+def _apply_said(world: World, step: Said) -> None:
+    match step:
+        case Comment():
+            _upsert(world, step)
+        case Gather(comment, keys, instead):
+            url = _upsert(world, comment).url
+            for key in keys:
+                body = instead(key, url)
+                _upsert(world, msgspec.structs.replace(comment, key=key, body=body))
+        case Announce(_, keys, listed, begun):
+            for key in keys:
+                mark(world.forge, listed, key, begun)
+        case _:
+            assert_never(step)
+
+
+def _upsert(world: World, it: Comment) -> Sticky:
+    return upsert(
+        world.forge, it.pull, it.key, it.body, run=it.run, attempt=it.attempt, listed=it.listed
+    )
 
 
 def _apply_release(world: World, step: DraftRelease | Upload | Discard | Publish) -> None:

@@ -21,6 +21,7 @@ from pennon.flows.world import World
 from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
 from pennon.training.fit import Fitted, fit
 from pennon.training.recipe import Made, Recipe
+from pennon.training.recipe import recipe as how
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,14 +56,7 @@ def train_on(
 
     a review registers nothing, and what a merge registers is trained again on all rows.
     """
-    made_of = Recipe(
-        name=model,
-        model=config.model(model),
-        dataset=config.dataset_of(model),
-        params=dict(config.params.get(model, {})),
-        root=world.root,
-        source=config.project.source,
-    )
+    made_of = how(config, model, world.root)
     world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
     folder = new_folder(world, model)
     with TemporaryDirectory(prefix=".train-", dir=folder) as scratch:

@@ -84,6 +84,7 @@ def measured(claimed: Measurement, known: Known) -> Measurement:
         metric=it.metric,
         champion=known.champion,
         confidence=known.config.gates.confidence,
+        named=known.config.gates.versions(known.model),
     )
     evaluation = _looked(believed(claimed.evaluation, terms), known)
     if len(claimed.unscored) > LONGEST_TEXT:

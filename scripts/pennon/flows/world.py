@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from pennon.config import PROJECT, Config, Project, load, read
+import msgspec
+
+from pennon.config import GATES, PROJECT, Config, Gates, Project, load, read
 from pennon.errors import GitError
 from pennon.forge import Forge
 from pennon.git import Repo
+from pennon.git.branches import remote_tip
 from pennon.registry import ModelState, Reference, read_local, read_remote, reference
 from pennon.runner import Runner
 
@@ -53,6 +56,19 @@ class World:
     def config_at(self, commit: str) -> Config:
         """The configuration as a commit has it."""
         return load(lambda path: self.repo.show(commit, path))
+
+    def config_of_record(self) -> Config:
+        """The configuration with the gates that the remote's default branch has.
+
+        A work tree may say what it likes: what a promotion needs is what was agreed on.
+        """
+        config, branch = self.config(), self.repo.default_branch()
+        tip = remote_tip(self.repo, branch)
+        said = self.repo.show(tip, GATES) if tip else None
+        if said is None or said == config.texts.get(GATES):
+            return config
+        self.say(f"{GATES} of {self.repo.remote}/{branch} decides, which this work tree has not")
+        return msgspec.structs.replace(config, gates=read(said, Gates, GATES))
 
     def reference(self, text: str) -> Reference:
         """`MODEL#STAGE` and the like, with the stage's own name where pennon.yaml has an alias."""

@@ -13,7 +13,8 @@ from pennon.forge.protocol import (
     Review,
     Ruleset,
 )
-from pennon.forge.sticky import Sticky, marker, upsert
+from pennon.forge.stamps import Mark, marker, unmarked
+from pennon.forge.sticky import Sticky, mark, standing, upsert
 
 __all__ = [
     "Asset",
@@ -21,6 +22,7 @@ __all__ = [
     "Deployment",
     "DeploymentState",
     "Forge",
+    "Mark",
     "Merged",
     "NewDeployment",
     "Pull",
@@ -28,6 +30,9 @@ __all__ = [
     "Review",
     "Ruleset",
     "Sticky",
+    "mark",
     "marker",
+    "standing",
+    "unmarked",
     "upsert",
 ]

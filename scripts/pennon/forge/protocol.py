@@ -48,6 +48,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     author: str
     is_bot: bool
+    url: str = ""  # where people read it, if it has an address
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
 from pennon.errors import ForgeError
 from pennon.forge.protocol import Comment, Forge
+from pennon.forge.stamps import (
+    Mark,
+    carried,
+    marked,
+    marker,
+    order_of,
+    split_state,
+    state_line,
+)
 
 LIMIT = 60_000
 """Code points. GitHub refuses more than 65,536 characters; the report drops sections before."""
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:=@+-]*")
-_STATE = re.compile(r"<!-- pennon:state (\{.*\}) -->")
 _FOOTER = re.compile(r"<sub>.*</sub>")
-
-Order = tuple[int, int]
-"""Run, then attempt: what is newer compares greater."""
 
 
 class Action(StrEnum):
@@ -38,6 +41,7 @@ class Sticky(msgspec.Struct, frozen=True, kw_only=True):
 
     comment: int
     action: Action
+    url: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,44 +52,55 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     drop: tuple[int, ...] = ()
 
 
-class _State(msgspec.Struct, frozen=True):
-    run: int
-    attempt: int
+def upsert(
+    forge: Forge,
+    number: int,
+    key: str,
+    body: str,
+    *,
+    run: int,
+    attempt: int,
+    listed: Sequence[Comment] | None = None,
+) -> Sticky:
+    """Make the pull request show this report. Raises ForgeError for a body over LIMIT.
 
-
-def marker(key: str) -> str:
-    """The first line of every report of this key, such as `churn/review`."""
-    if not _KEY.fullmatch(key):
-        raise ForgeError(
-            f"{key!r} cannot mark a comment",
-            hint="a key is <model>/<verb>: letters, digits and _./:=@+-",
-        )
-    return f"<!-- pennon:report:v1 key={key} -->"
-
-
-def upsert(forge: Forge, number: int, key: str, body: str, *, run: int, attempt: int) -> Sticky:
-    """Make the pull request show this report. Raises ForgeError for a body over LIMIT."""
+    `listed` are its comments where somebody has just read them.
+    """
     text = complete(key, body, run=run, attempt=attempt)
-    plan = decide(forge.comments(number), forge.login(), key, text)
+    there = forge.comments(number) if listed is None else listed
+    plan = decide(there, forge.login(), key, text)
     if plan.comment is not None:
-        return _apply(forge, plan, plan.comment, text)
+        return _apply(forge, plan, there, text)
     made = forge.create_comment(number, text)
     # Two runs may have found nothing and both created: look again, as the author we turned out
     # to be (login() is a guess for a token that may not read its own name).
-    listed = {comment.id: comment for comment in [*forge.comments(number), made]}
-    plan = decide(list(listed.values()), made.author, key, text)
+    found = list({comment.id: comment for comment in [*forge.comments(number), made]}.values())
+    plan = decide(found, made.author, key, text)
     if plan.comment in {None, made.id}:
-        plan = Plan(action=Action.CREATED, drop=plan.drop)
-    return _apply(forge, plan, plan.comment or made.id, text)
+        plan = Plan(action=Action.CREATED, comment=made.id, drop=plan.drop)
+    return _apply(forge, plan, found, text)
+
+
+def mark(forge: Forge, listed: Sequence[Comment], key: str, begun: Mark) -> None:
+    """Say above the report of this key that a newer run has begun, if an older one stands."""
+    ours = standing(listed, forge.login(), key)
+    if not ours or any(order_of(comment.body) >= begun.order for comment in ours):
+        return
+    text = marked(ours[0].body, begun)
+    if text is not None:
+        forge.update_comment(ours[0].id, text)
+
+
+def standing(comments: Sequence[Comment], login: str, key: str) -> list[Comment]:
+    """Those that are ours, oldest first: more than one only until somebody writes the next."""
+    ours = (comment for comment in comments if _is_ours(comment, login, key))
+    return sorted(ours, key=lambda comment: comment.id)
 
 
 def decide(comments: Sequence[Comment], login: str, key: str, body: str) -> Plan:
     """Keep the oldest comment that is ours, unless a newer run has written. Pure."""
     order = order_of(body)
-    ours = sorted(
-        (comment for comment in comments if _is_ours(comment, login, key)),
-        key=lambda comment: comment.id,
-    )
+    ours = standing(comments, login, key)
     if not ours:
         return Plan(action=Action.CREATED)
     newer = [comment for comment in ours if order_of(comment.body) > order]
@@ -94,7 +109,7 @@ def decide(comments: Sequence[Comment], login: str, key: str, body: str) -> Plan
         late = (c.id for c in ours if c not in newer and c.id > newer[0].id)
         newest = max(newer, key=lambda comment: order_of(comment.body))
         return Plan(action=Action.SUPERSEDED, comment=newest.id, drop=tuple(late))
-    same = _stable(ours[0].body) == _stable(body)
+    same = _stable(ours[0].body) == _stable(carried(ours[0].body, body))
     known = Action.UNCHANGED if order_of(ours[0].body) == order else Action.RENEWED
     return Plan(
         action=known if same else Action.UPDATED,
@@ -107,11 +122,8 @@ def complete(key: str, body: str, *, run: int, attempt: int) -> str:
     """The body with the marker first and a state line last that names this run."""
     first = marker(key)
     text = body if body.partition("\n")[0].rstrip() == first else f"{first}\n{body}"
-    text, state = _split_state(text)
-    state |= {"run": run, "attempt": attempt}
-    # `>` would end the HTML comment.
-    facts = msgspec.json.encode(state).decode().replace("<", "\\u003c").replace(">", "\\u003e")
-    text = f"{text}\n<!-- pennon:state {facts} -->"
+    text, state = split_state(text)
+    text = f"{text}\n{state_line(state | {'run': run, 'attempt': attempt})}"
     if len(text) > LIMIT:
         raise ForgeError(
             f"the report {key} has {len(text)} characters, a comment holds {LIMIT}",
@@ -120,22 +132,14 @@ def complete(key: str, body: str, *, run: int, attempt: int) -> str:
     return text
 
 
-def order_of(body: str) -> Order:
-    """The run and attempt that wrote a body; before all others where it does not say."""
-    _, facts = _split_state(body)
-    try:
-        state = msgspec.convert(facts, _State)
-    except msgspec.ValidationError:
-        return (-1, -1)
-    return (state.run, state.attempt)
-
-
-def _apply(forge: Forge, plan: Plan, comment: int, text: str) -> Sticky:
+def _apply(forge: Forge, plan: Plan, listed: Sequence[Comment], text: str) -> Sticky:
+    """`plan.comment` is one of those listed."""
+    it = next(comment for comment in listed if comment.id == plan.comment)
     if plan.action in {Action.UPDATED, Action.RENEWED}:
-        forge.update_comment(comment, text)
+        forge.update_comment(it.id, carried(it.body, text))
     for duplicate in plan.drop:
         forge.delete_comment(duplicate)
-    return Sticky(comment=comment, action=plan.action)
+    return Sticky(comment=it.id, url=it.url, action=plan.action)
 
 
 def _is_ours(comment: Comment, login: str, key: str) -> bool:
@@ -147,22 +151,8 @@ def _is_ours(comment: Comment, login: str, key: str) -> bool:
 
 def _stable(body: str) -> list[str]:
     """What a reader would miss: all lines but the footer (it holds times and links) and state."""
-    text, _ = _split_state(body)
+    text, _ = split_state(body)
     lines = [line.rstrip() for line in text.splitlines()]
     if lines and _FOOTER.fullmatch(lines[-1]):
         lines.pop()
     return "\n".join(lines).rstrip().splitlines()
-
-
-def _split_state(body: str) -> tuple[str, dict[str, Any]]:
-    """The text without its last line where that is a state, and the state."""
-    text = body.rstrip()
-    head, _, last = text.rpartition("\n")
-    found = _STATE.fullmatch(last)
-    if not found:
-        return text, {}
-    try:
-        facts = msgspec.json.decode(found[1])
-    except msgspec.DecodeError:
-        return text, {}
-    return head.rstrip(), facts if isinstance(facts, dict) else {}

@@ -1,4 +1,4 @@
-"""Who signed a tag: git asks gpg or ssh-keygen, pennon believes neither more nor less."""
+"""Who signed a tag or commit: git asks gpg or ssh-keygen, pennon believes neither more nor less."""
 
 from __future__ import annotations
 
@@ -19,16 +19,28 @@ _REASONS = {  # the words of GnuPG's doc/DETAILS
 }
 
 
-def flaw(repo: Repo, oid: str, signers: Path) -> str:
-    """What is wrong with the signature of a tag object; empty where it is good.
+def flaw(repo: Repo, oid: str, signers: Path, kind: str = "tag") -> str:
+    """What is wrong with the signature of an object, a `tag` or `commit`; empty where it is good.
 
     SSH keys count if the file `signers` names them, GPG keys if the user's keyring trusts them.
     """
-    options = ("-c", f"gpg.ssh.allowedSignersFile={signers}", "-c", "gpg.minTrustLevel=marginal")
-    done = attempt(repo.root, *options, "verify-tag", "--raw", oid)
+    done = attempt(repo.root, *_options(signers), f"verify-{kind}", "--raw", oid)
     if done.returncode == 0:
         return ""
     return _reason(done.stderr.decode(errors="replace").strip())
+
+
+def signer(repo: Repo, commit: str, signers: Path) -> str:
+    """Whose key signed a commit: the name that `signers` has for it, or `Name <mail>` of a GPG key.
+
+    Worth something where `flaw` finds nothing.
+    """
+    shape = ("log", "--max-count=1", "--no-show-signature", "--format=%GS", commit)
+    return attempt(repo.root, *_options(signers), *shape).stdout.decode(errors="replace").strip()
+
+
+def _options(signers: Path) -> tuple[str, ...]:
+    return ("-c", f"gpg.ssh.allowedSignersFile={signers}", "-c", "gpg.minTrustLevel=marginal")
 
 
 def _reason(words: str) -> str:

@@ -5,25 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from pennon.evaluation import QUALITIES, Evaluation, GateResult, Noise, Scores
+from pennon.evaluation.aspects import Estimate, FeatureImportance
 from pennon.report.view import Answer, DataCheck, Facts, Feature
 
-MOST_FEATURES, MOST_LEAKS = 10, 4
+MOST_FEATURES, MOST_LEAKS = 100, 4
 
 
-def alone(it: GateResult) -> Scores:
-    """A value without a reference, as a row of the table has it."""
+def besides(it: GateResult) -> Scores:
+    """What a gate found that is no metric, as a row of the table has it."""
     value = it.candidate or 0.0
-    still = Noise(center=value, error=0.0)
+    theirs = value if it.reference is None else it.reference
+    own = (value, value) if it.low is None or it.high is None or it.reference else (it.low, it.high)
+    still = Noise(center=value - theirs, error=0.0)
     return Scores(
         metric=it.metric,
         greater_is_better=QUALITIES[it.metric].greater_is_better,
         candidate=value,
-        candidate_low=value if it.low is None else it.low,
-        candidate_high=value if it.high is None else it.high,
-        reference=value,
-        difference=0.0,
-        low=0.0,
-        high=0.0,
+        candidate_low=own[0],
+        candidate_high=own[1],
+        reference=theirs,
+        difference=value - theirs,
+        low=value - theirs,
+        high=value - theirs,
         own=still,
         noise=still,
     )
@@ -34,7 +37,7 @@ def seen(facts: Facts, evaluation: Evaluation) -> dict[str, Any]:
     seen: dict[str, Any] = {}
     if evaluation.importance:
         seen["features"] = tuple(
-            Feature(name=it.name, importance=it.importance.value, before=it.before)
+            _feature(it, evaluation.importance.metric)
             for it in evaluation.importance.features[:MOST_FEATURES]
         )
     if evaluation.probes:
@@ -45,3 +48,19 @@ def seen(facts: Facts, evaluation: Evaluation) -> dict[str, Any]:
         answer = Answer.WARN if found else Answer.PASS
         seen["checks"] = (*facts.checks, DataCheck(name="Leaks", answer=answer, what=what))
     return seen
+
+
+def _feature(it: FeatureImportance, metric: str) -> Feature:
+    return Feature(
+        name=it.name,
+        importance=it.importance.value,
+        half=_half(it.importance),
+        before=it.before.value if it.before else None,
+        half_before=_half(it.before) if it.before else None,
+        moved=it.moved,
+        metric=metric,
+    )
+
+
+def _half(it: Estimate) -> float:
+    return (it.high - it.low) / 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pennon.report.numbers import row_places, value
+from pennon.report.numbers import places, row_places, value
 from pennon.report.view import Feature, ReviewView
 from pennon.report.words import metric
 
@@ -14,13 +14,15 @@ NOT_IN_A_LABEL = re.compile(r"[^\w .+()/-]")
 
 
 def feature_bars(features: Sequence[Feature]) -> str:
-    """Names, bars and numbers in columns of fixed width."""
+    """Names, bars and numbers in columns of fixed width; ▲ and ▼ where one has moved."""
     most = max((abs(feature.importance) for feature in features), default=0.0) or 1.0
     names = [" ".join(feature.name.split())[:40] for feature in features]
     width = max(map(len, names), default=0)
+    numbers = [_with_half(it.importance, it.half, most) for it in features]
+    wide = max(map(len, numbers), default=0)
     return "\n".join(
-        _feature_bar(feature, name.ljust(width), most)
-        for feature, name in zip(features, names, strict=True)
+        f"{name.ljust(width)}  {_bar(it, most)}  {number.ljust(wide)}{_before(it, most)}".rstrip()
+        for it, name, number in zip(features, names, numbers, strict=True)
     )
 
 
@@ -51,10 +53,20 @@ def history_chart(view: ReviewView) -> str:
     )
 
 
-def _feature_bar(feature: Feature, name: str, most: float) -> str:
-    bar = "█" * max(0, round(BAR * feature.importance / most))
-    before = f"  (was {value(feature.before, 3)})" if feature.before is not None else ""
-    return f"{name}  {bar.ljust(BAR)}  {value(feature.importance, 3)}{before}"
+def _bar(feature: Feature, most: float) -> str:
+    return ("█" * max(0, round(BAR * feature.importance / most))).ljust(BAR)
+
+
+def _with_half(number: float, half: float | None, most: float) -> str:
+    digits = places([most])
+    return value(number, digits) + ("" if half is None else f" ± {value(half, digits)}")
+
+
+def _before(feature: Feature, most: float) -> str:
+    if feature.before is None:
+        return ""
+    moved = {1: " ▲", -1: " ▼"}.get(feature.moved, "")
+    return f"  (was {_with_half(feature.before, feature.half_before, most)}){moved}"
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

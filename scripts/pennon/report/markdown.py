@@ -18,7 +18,7 @@ _NO_WIDTH = "\u200b"
 # Inside a line they mean nothing; leaving them alone keeps sources readable.
 _HARMLESS = set("%'(),./:;?\"+-=")
 _STARTS_BLOCK = re.compile(r"^(\d{0,9})([-+=.)])(?=[\s=-]|$)")
-_ADDRESS = re.compile(r"https?://[\w.:@/?=&%~+-]+")
+_ADDRESS = re.compile(r"https?://[\w.:@/?=&%~+#-]+")
 _INVISIBLE = {"Cc", "Cf", "Cs"}
 
 
@@ -39,9 +39,27 @@ def code(name: object, longest: int = LONGEST_NAME) -> Markdown:
     return Markdown(f"<code>{_entities(_LINKS.sub(_NO_WIDTH, text))}</code>")
 
 
-def prose(sentence: object) -> Markdown:
+def plain(text: object) -> str:
+    """The same without markup around it, for what is no Markdown: one line, nothing unseen."""
+    return shorten(_visible(_GAP.sub(" ", str(text)).strip()), LONGEST_NAME)
+
+
+def paragraphs(text: str) -> Markdown:
+    """What somebody wrote at length, not shortened: paragraphs, and lists of lines with a dash."""
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", text))
+    return Markdown("\n\n".join(_paragraph(block) for block in blocks if block))
+
+
+def _paragraph(block: str) -> str:
+    lines = [line.strip() for line in block.splitlines()]
+    if all(line.startswith("- ") for line in lines):
+        return "\n".join(f"- {prose(line[2:], len(line))}" for line in lines)
+    return prose(block, len(block))
+
+
+def prose(sentence: object, longest: int = LONGEST_PROSE) -> Markdown:
     """A sentence that somebody else wrote: no markup, no links, no mentions, one line."""
-    text = shorten(_visible(_GAP.sub(" ", str(sentence)).strip()), LONGEST_PROSE)
+    text = shorten(_visible(_GAP.sub(" ", str(sentence)).strip()), longest)
     text = _entities(_LINKS.sub(_NO_WIDTH, text))
     return Markdown(_STARTS_BLOCK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text))
 

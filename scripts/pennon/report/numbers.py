@@ -78,6 +78,17 @@ def size(number: int) -> str:
     return f"{number} bytes"
 
 
+def cost(number: float | None, unit: str) -> str:
+    """Bytes, or seconds that are mostly parts of one: `0.8 MB`, `24.3 ms`."""
+    if number is None:
+        return MISSING
+    if unit == "bytes":
+        return size(round(number))
+    if number < 1:
+        return f"{_short(number * 1000):g}{NARROW}ms"
+    return seconds(number)
+
+
 def places(
     values: Iterable[float | None],
     bounds: Iterable[float | None] = (),

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pennon.datasets.profile import Profile
+from pennon.evaluation.aspects import Importance
 from pennon.evaluation.points import Curves
 from pennon.report.comment import sections
 from pennon.report.view import ReviewView, View
@@ -24,6 +25,7 @@ NAMES = {
     "quantiles": "Residuals",
     "groups": "Groups",
     "parts": "Where it differs",
+    "weakest": "Weakest spots",
     "data": "Data",
     "provenance": "Provenance",
 }
@@ -35,13 +37,14 @@ class Exhibits(View, frozen=True, kw_only=True):
     """What a page draws beside its view: points of curves, and profiles of the rows.
 
     `before` is the profile of what the champion learnt from; `unit` what a regression's target
-    counts.
+    counts. `importance` is kept for the next candidate, to stand beside its own.
     """
 
     curves: Curves | None = None
     profile: Profile | None = None
     before: Profile | None = None
     unit: str = "unit of the target"
+    importance: Importance | None = None
 
 
 def page(view: ReviewView, shown: Exhibits | None = None) -> str:
@@ -81,6 +84,7 @@ def _contents(view: ReviewView, shown: Exhibits) -> tuple[tuple[str, str], ...]:
         "quantiles": view.residuals,
         "groups": view.fairness,
         "parts": view.slices or view.features or (view.deciding and view.history),
+        "weakest": view.discovery,
         "data": shown.profile,
         "provenance": view.provenance,
     }

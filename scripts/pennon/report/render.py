@@ -8,9 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pennon.evaluation import Outcome
-from pennon.evaluation.aspects import RATES
+from pennon.evaluation.aspects import QUANTITIES, RATES
 from pennon.report import charts, markdown, numbers, words
 from pennon.report.plots.forest import whisker
+from pennon.report.principles import ways
 from pennon.report.view import Answer, Kind
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ TOO_MANY_GAPS = re.compile(r"\n{3,}")
 Filter = Callable[..., str]
 
 NUMBERS: dict[str, Filter] = {
+    "cost": numbers.cost,
     "count": numbers.count,
     "level": numbers.level,
     "look": numbers.look,
@@ -44,11 +46,13 @@ WORDS: dict[str, Any] = {
     "MARKS": words.MARKS,
     "MARK_WORDS": words.MARK_WORDS,
     "Outcome": Outcome,
+    "QUANTITIES": QUANTITIES,
     "RATES": RATES,
     "TITLES": words.TITLES,
     "arrow": words.arrow,
     "decimals": numbers.places,
     "feature_bars": charts.feature_bars,
+    "gate_page": words.gate_page,
     "growth": numbers.growth,
     "history_chart": charts.history_chart,
     "metric": words.metric,
@@ -56,6 +60,7 @@ WORDS: dict[str, Any] = {
     "places": numbers.row_places,
     "plural": words.plural,
     "sure": words.sure,
+    "ways": ways,
     "whisker": whisker,
 }
 
@@ -81,6 +86,7 @@ def _markdown() -> Environment:
         "together": markdown.together,
         "link": markdown.link,
         "meant": markdown.Markdown,
+        "paragraphs": markdown.paragraphs,
         "prose": markdown.prose,
     }
     return environment

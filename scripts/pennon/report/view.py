@@ -10,6 +10,7 @@ from pennon.config import Promotion
 from pennon.datasets import Finding
 from pennon.evaluation import Confusion, GateResult, Outcome, Residuals, Scores, SliceScores
 from pennon.evaluation.aspects import Fairness
+from pennon.evaluation.insight import Discovery, Explanation
 
 
 class Kind(StrEnum):
@@ -60,7 +61,8 @@ class MetricRow(View, frozen=True, kw_only=True):
     """One metric of two models on the same rows; `against` only where it is not the table's.
 
     `beyond` is whether the difference is one beyond noise, where rows were looked at together. A
-    row that stands `alone` is about the candidate only, and has no reference.
+    row that stands `alone` is about the candidate only, and has no reference; what was measured
+    `once` has no interval. `draws` is how often both recipes were trained for it.
     """
 
     scores: Scores
@@ -71,10 +73,12 @@ class MetricRow(View, frozen=True, kw_only=True):
     gates: tuple[GateView, ...] = ()
     beyond: bool = True
     alone: bool = False
+    draws: int = 0
+    once: bool = False
 
     @property
     def mark(self) -> Mark:
-        if not self.beyond:
+        if not self.beyond or self.once:
             return Mark.NOISE
         if self.scores.improvement_low > 0:
             return Mark.BETTER
@@ -130,9 +134,23 @@ class Past(View, frozen=True, kw_only=True):
 
 
 class Feature(View, frozen=True, kw_only=True):
+    """What `metric` loses without a column, ± `half` of its interval; the champion's `before`.
+
+    `moved` is 1 for more, -1 for less than before, where the two intervals have no overlap.
+    """
+
     name: str
     importance: float
     before: float | None = None
+    half: float | None = None
+    half_before: float | None = None
+    moved: int = 0
+    metric: str = ""
+
+    @property
+    def idle(self) -> bool:
+        """Neither model reads it."""
+        return not self.importance and not self.before
 
 
 class Provenance(View, frozen=True, kw_only=True):
@@ -205,6 +223,8 @@ class ReviewView(Facts, frozen=True, kw_only=True):
     fairness: Fairness | None = None
     slices: tuple[MetricRow, ...] = ()  # worst first
     unscored: tuple[SliceScores, ...] = ()
+    discovery: Discovery | None = None
+    explanation: Explanation | None = None
     provenance: Provenance | None = None
     findings: tuple[Finding, ...] = ()
     step: str = ""  # where a training failed
@@ -215,6 +235,11 @@ class ReviewView(Facts, frozen=True, kw_only=True):
     @property
     def deciding(self) -> MetricRow | None:
         return next((row for row in self.metrics if row.decides), None)
+
+    @property
+    def weakest(self) -> Discovery | None:
+        """What was searched, where it found something."""
+        return self.discovery if self.discovery and self.discovery.found else None
 
     @property
     def blocking(self) -> tuple[tuple[MetricRow, GateView], ...]:

@@ -41,7 +41,7 @@ _NEXT = {
     "not let it be promoted.",
     Kind.UNSURE: "the champion stays. More holdout rows would tell, and so would a larger "
     "difference.",
-    Kind.WORN: "seal fresh rows: a later `holdout.after`, or data that has grown (see looks in "
+    Kind.WORN: "seal fresh rows: a later holdout.after, or data that has grown (see looks in "
     "docs/gates.md). The champion stays.",
     Kind.CHAMPION_UNSCORED: "mend the reason and run this again; no gate against the champion was "
     "decided.",
@@ -58,6 +58,17 @@ def metric(name: str) -> str:
     """`roc_auc` -> `ROC AUC`; a name that nobody knows loses its underscores only."""
     known = METRICS.get(name) or QUALITIES.get(name)
     return known.label if known else name.replace("_", " ")
+
+
+def gate_page(facts: Facts, page: str) -> str:
+    """The address of the page that explains a gate; one of the repository as the gates' commit is.
+
+    Empty where there is no page, or no forge that would show it.
+    """
+    repository = facts.run.url.partition("/actions/")[0]
+    if not page or "://" in page:
+        return page
+    return f"{repository}/blob/{facts.base or facts.head}/{page}" if repository else ""
 
 
 def arrow(row: MetricRow) -> str:

@@ -63,8 +63,11 @@ class Runner:
     def output(self, name: str, value: str) -> None:
         self._append("GITHUB_OUTPUT", text.output(name, value, f"end-{secrets.token_hex(16)}"))
 
-    def summary(self, markdown: str) -> None:
-        self._append("GITHUB_STEP_SUMMARY", text.summary(markdown))
+    def summary(self, *markdown: str) -> None:
+        """As many of these, in their order, as this step's summary still has room for."""
+        there = Path(self.environment.get("GITHUB_STEP_SUMMARY", ""))
+        used = there.stat().st_size if there.is_file() else 0
+        self._append("GITHUB_STEP_SUMMARY", text.summary(markdown, used))
 
     def annotate(self, level: str, message: str, *, file: str = "", line: int = 0) -> None:
         """A notice, warning or error beside the code; outside of Actions nobody would read it."""

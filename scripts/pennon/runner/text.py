@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 SUMMARY_LIMIT = 1_000_000
 """Bytes of one step's summary; GitHub stops at 1 MiB and then shows nothing of it."""
 
@@ -21,11 +24,19 @@ def annotation(level: str, message: str, *, file: str = "", line: int = 0) -> st
     return f"::{level}{properties}::{_data(message)}"
 
 
-def summary(markdown: str) -> str:
-    """The Markdown, or a line that says why it is not shown: half a table is worse than none."""
-    if len(markdown.encode()) <= SUMMARY_LIMIT:
-        return f"{markdown}\n"
-    return "The report is too long for a step summary; it is in the artifacts of this run.\n"
+def summary(parts: Sequence[str], used: int = 0) -> str:
+    """Whole parts as long as there is room, and how many there was none for: no half table."""
+    room = SUMMARY_LIMIT - used
+    ends = accumulate(len(part.encode()) + 1 for part in parts)
+    fits = sum(end <= room for end in ends)
+    left = len(parts) - fits
+    return "".join(f"{part}\n" for part in parts[:fits]) + (_too_long(left) if left else "")
+
+
+def _too_long(parts: int) -> str:
+    told = f"{parts} reports are" if parts > 1 else "The report is"
+    them = "they are" if parts > 1 else "it is"
+    return f"\n{told} too long for a step summary; {them} in the artifacts of this run.\n"
 
 
 def _data(text: str) -> str:

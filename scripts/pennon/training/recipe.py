@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pennon.config import Dataset, Model
+from pennon.config import Config, Dataset, Model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +35,18 @@ class Recipe(msgspec.Struct, frozen=True):
         """The columns that a request brings: those of the contract but key, target, excluded."""
         left_out = {*self.dataset.key, self.model.target, *self.model.exclude}
         return [name for name in self.dataset.contract.columns if name not in left_out]
+
+
+def recipe(config: Config, model: str, root: Path) -> Recipe:
+    """What the repository (or bundle) in `root` says of a model."""
+    return Recipe(
+        name=model,
+        model=config.model(model),
+        dataset=config.dataset_of(model),
+        params=dict(config.params.get(model, {})),
+        root=root,
+        source=config.project.source,
+    )
 
 
 class Made(msgspec.Struct, frozen=True):

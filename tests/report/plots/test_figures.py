@@ -19,6 +19,7 @@ from pennon.report.numbers import count
 from pennon.report.page import Exhibits
 from pennon.report.plots.classifier import classifier_figures, wilson
 from pennon.report.plots.columns import MOST_COLUMNS, data_view
+from pennon.report.plots.contributions import contributions_figure
 from pennon.report.plots.draw import draw
 from pennon.report.plots.features import MOST_BARS, MOST_ROWS, features_figure
 from pennon.report.plots.figure import Figure
@@ -174,8 +175,35 @@ def test_five_thousand_features_stay_bounded(views: Views) -> None:
 def test_a_feature_shows_what_it_was_before(views: Views) -> None:
     found = features_figure(views["better"])
     assert found is not None
-    assert found.table.rows[0] == ("minute", "0.081", "0.079")
+    assert found.table.rows[0] == ("minute", "0.081 ± 0.007", "0.079 ± 0.007", "")
     assert found.svg.count("champion solid") == 3
+
+
+def test_features_that_neither_model_reads_are_not_drawn(views: Views) -> None:
+    idle = tuple(Feature(name=f"f{i}", importance=0.0, before=0.0) for i in range(3))
+    known = views["better"].features
+    found = features_figure(msgspec.structs.replace(views["better"], features=(*known, *idle)))
+    assert found is not None
+    assert [row[0] for row in found.table.rows] == [it.name for it in known]
+
+
+def test_what_moves_predictions_says_how_far_and_which_way(views: Views) -> None:
+    found = contributions_figure(views["besides"], "minutes")
+    assert found is not None
+    assert [row[0] for row in found.table.rows] == ["minute", "origin"]
+    assert found.table.rows[0][1:3] == ("0.071", "0.066 … 0.076")
+    assert "0.071 ↗" in found.svg
+    assert "added to the probability" in found.svg
+    assert "1 column moves nothing" in found.says
+
+
+def test_without_an_explanation_nothing_is_drawn(views: Views) -> None:
+    assert contributions_figure(views["better"], "minutes") is None
+    explanation = views["besides"].explanation
+    assert explanation is not None
+    silent = msgspec.structs.replace(explanation, features=(), why="the model refuses")
+    view = msgspec.structs.replace(views["besides"], explanation=silent)
+    assert contributions_figure(view, "minutes") is None
 
 
 def test_only_versions_on_the_same_holdout_are_drawn(views: Views) -> None:

@@ -51,6 +51,7 @@ class GitHubForge:
     now: Callable[[], float]
     pace: float = 1.0
     timeout: int = 30
+    _published: dict[str, GitRelease] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         owner, _, name = self.repository.partition("/")
@@ -235,7 +236,7 @@ class GitHubForge:
 
     def download_asset(self, tag: str, name: str, to: Path) -> None:
         doing = f"download {name} of {tag}"
-        release = self._session.ask(doing, partial(self._find_release, tag))
+        release = self._session.ask(doing, partial(self._filed, tag))
         there = [it for it in release.assets if it.state == UPLOADED] if release else []
         asset = next((it for it in there if it.name == name), None)
         if asset is None:
@@ -270,6 +271,13 @@ class GitHubForge:
             return published
         drafts = (it for it in repo.get_releases() if it.tag_name == tag)
         return min(drafts, key=lambda it: it.id, default=None)
+
+    def _filed(self, tag: str) -> GitRelease | None:
+        """The same for whoever wants its files: once it is published they never change."""
+        found = self._published.get(tag) or self._find_release(tag)
+        if found and not found.draft:
+            self._published[tag] = found
+        return found
 
     def _read_release(self, release: int) -> GitRelease:
         return self._session.repo.get_release(release).complete()

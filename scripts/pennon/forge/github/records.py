@@ -107,6 +107,7 @@ def as_comment(it: IssueComment) -> Comment:
         body=it.body or "",
         author=_login(it.user),
         is_bot=getattr(it.user, "type", "") == "Bot",
+        url=it.html_url,
     )
 
 

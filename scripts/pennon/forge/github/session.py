@@ -35,6 +35,8 @@ from pennon.forge.github.transfer import Transfer
 T = TypeVar("T")
 
 ACTIONS_LOGIN = "github-actions[bot]"
+OF_AN_APP = "ghs_"
+"""How the token of a workflow begins, and that of any app: none of them may ask for its name."""
 FORBIDDEN = 403
 _PAGE = 100
 
@@ -81,6 +83,8 @@ class Session:
     @cached_property
     def login(self) -> str:
         """The name behind the token. That of a workflow may not ask for it, but it is known."""
+        if self.token.startswith(OF_AN_APP):
+            return ACTIONS_LOGIN
 
         def send() -> str:
             try:

@@ -9,6 +9,7 @@ from pennon.evaluation.points import ClassifierCurves, Curves
 from pennon.report.page import Exhibits
 from pennon.report.plots.classifier import classifier_figures
 from pennon.report.plots.columns import DataView, data_view
+from pennon.report.plots.contributions import contributions_figure
 from pennon.report.plots.features import features_figure
 from pennon.report.plots.figure import Figure
 from pennon.report.plots.forest import slices_figure
@@ -29,7 +30,12 @@ class Drawn(View, frozen=True, kw_only=True):
 
 
 def draw(view: ReviewView, shown: Exhibits) -> Drawn:
-    found = (slices_figure(view), features_figure(view), history_figure(view))
+    found = (
+        slices_figure(view),
+        features_figure(view),
+        contributions_figure(view, shown.unit),
+        history_figure(view),
+    )
     moving = slider(shown.curves) if isinstance(shown.curves, ClassifierCurves) else None
     return Drawn(
         curves=_curves(shown.curves, shown.unit),
