@@ -14,14 +14,18 @@ from click.testing import CliRunner
 from pennon.cli import cli
 from pennon.flows.audit import Audited
 from pennon.flows.checkout import CheckedOut
+from pennon.flows.dictionary import Page
 from pennon.flows.differences import Compared
 from pennon.flows.dossier import Dossier
 from pennon.flows.events import EventRow
 from pennon.flows.handover import ReviewFile, VerdictFile
+from pennon.flows.profile import Profiled
+from pennon.flows.reproduce import Reproduced
 from pennon.flows.show import Described, VersionRow
 from pennon.flows.verify import Check
 from pennon.registry.audit import Alarm
 from pennon.registry.summary import Summary
+from shop import shop
 from worlds import Ledger, new_clone
 
 SCHEMAS: dict[str, tuple[Any, list[str]]] = {
@@ -36,8 +40,12 @@ SCHEMAS: dict[str, tuple[Any, list[str]]] = {
     "checkout": (CheckedOut, ["checkout", "churn"]),
     "verify": (list[Check], ["verify", "churn"]),
 }
-FILES: dict[str, Any] = {"review": ReviewFile, "verdict": VerdictFile}
-"""What a review leaves in its run's folder; tests/flows/test_handover.py holds real ones to it."""
+DATA: dict[str, tuple[Any, list[str]]] = {
+    "data-docs": (Page, ["data", "docs"]),
+    "data-profile": (list[Profiled], ["data", "profile"]),
+}
+FILES: dict[str, Any] = {"review": ReviewFile, "verdict": VerdictFile, "reproduce": Reproduced}
+"""What only a training makes; tests/flows/test_{handover,reproduce}.py hold real ones to it."""
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 
 
@@ -50,6 +58,11 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger.assign("v1.0.0")
     ledger.assign("v1.1.0", "challenger")
     return clone
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shop(tmp_path_factory.mktemp("data") / "world").root
 
 
 def documented(name: str, kind: Any, request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  any type
@@ -70,12 +83,23 @@ def test_the_schema_of_a_file_is_documented(name: str, request: pytest.FixtureRe
 def test_the_output_keeps_the_schema_that_is_documented(
     name: str, work: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    kind, arguments = SCHEMAS[name]
-    schema = documented(name, kind, request)
-    monkeypatch.chdir(work)
+    keeps(documented(name, SCHEMAS[name][0], request), SCHEMAS[name][1], work, monkeypatch)
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_what_is_said_of_data_keeps_its_schema(
+    name: str, data: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    keeps(documented(name, DATA[name][0], request), DATA[name][1], data, monkeypatch)
+
+
+def keeps(
+    schema: object, arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
     output = CliRunner().invoke(cli, [*arguments, "--json"]).output
     jsonschema.validate(json.loads(output[: output.rindex("\n") + 1]), schema)
 
 
 def test_every_schema_is_tested() -> None:
-    assert {file.stem for file in FOLDER.glob("*.json")} == set(SCHEMAS) | set(FILES)
+    assert {file.stem for file in FOLDER.glob("*.json")} == {*SCHEMAS, *DATA, *FILES}

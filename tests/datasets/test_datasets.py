@@ -79,6 +79,14 @@ def test_each_breach_has_its_own_code(code: str, defect: Defect) -> None:
     assert codes(defect(frame())) == {code}
 
 
+def test_no_example_shows_what_is_personal() -> None:
+    text = TEXT.replace("id: {type: integer}", "id: {type: integer, personal: true, max: 10}")
+    private = parse(text, Dataset, "data/customers.yaml")
+    rows = pd.concat([frame(20), frame(1)]).assign(age=-1.0)
+    found = {it.code: it.example for it in breaches(rows, private)}
+    assert found == {"above-max": "", "below-min": "-1.0", "duplicate-key": ""}
+
+
 def test_all_breaches_are_told_at_once() -> None:
     broken = frame().assign(age=-1.0, country="XX").drop(columns="left")
     assert codes(broken) == {"below-min", "not-among", "missing-column"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from pennon.config import Against, Task
+from pennon.config import Against, Costs, Gates, Task
 from pennon.errors import EvaluationError
-from pennon.evaluation import Evaluation, Method
+from pennon.evaluation import Evaluation, Method, Outcome, decide
 from pennon.evaluation.compare import Reference, evaluate
+from pennon.evaluation.costs import by_kind
 from pennon.evaluation.plan import Plan
 
 Floats = NDArray[np.float64]
@@ -70,3 +72,28 @@ def test_it_is_known_of_slices() -> None:
 def test_without_costs_it_is_not_known() -> None:
     with pytest.raises(EvaluationError, match="nobody says what answers cost"):
         compared(("cost",))
+
+
+def test_a_cost_matrix_flips_the_winner() -> None:
+    """The champion misses half of the fraud; the challenger finds it all, and is wrong oftener."""
+    generator = np.random.default_rng(5)
+    truth = (generator.random(2000) < 0.1).astype(np.float64)
+    champion = np.where((truth > 0) & (generator.random(2000) < 0.5), 0.9, 0.1)
+    challenger = np.where((truth > 0) | (generator.random(2000) < 0.2), 0.9, 0.1)
+    matrix = Costs(false_negative=10.0, false_positive=1.0)
+    plan = Plan(
+        model="fraud", task=Task.CLASSIFICATION, metric="accuracy", metrics=("cost",), resamples=200
+    )
+    found = evaluate(
+        plan,
+        truth,
+        challenger,
+        references=[Reference(Against.CHAMPION, "v1.0.0", champion)],
+        costs=lambda said: by_kind(matrix, truth, said, threshold=0.5),
+    )
+    asked: list[dict[str, object]] = [
+        {"id": name, "metric": name, "superior": {}} for name in ("accuracy", "cost")
+    ]
+    verdict = decide(found, msgspec.convert({"gates": asked}, Gates), "v1.0.0")
+    said = {it.id: it.outcome for it in verdict.results}
+    assert said == {"accuracy": Outcome.FAIL, "cost": Outcome.PASS}

@@ -10,10 +10,13 @@ import pytest
 from fairlearn import metrics as oracle
 from numpy.typing import NDArray
 from scipy.stats import binomtest
+from sklearn.linear_model import LogisticRegression
 
-from pennon.config import Task
+from pennon.config import Gates, Task
 from pennon.errors import EvaluationError
+from pennon.evaluation import Outcome, decide
 from pennon.evaluation.aspects import Estimate, Fairness, Gap, Sensitive
+from pennon.evaluation.compare import evaluate
 from pennon.evaluation.fairness import fairness
 from pennon.evaluation.groups import groups_of
 from pennon.evaluation.plan import Plan
@@ -186,3 +189,43 @@ def test_the_record_is_the_same_after_json() -> None:
     truth, prediction, region = people()
     found = fairness(PLAN, truth, prediction, {"region": region, "half": region < "o"})
     assert msgspec.json.decode(msgspec.json.encode(found), type=Fairness) == found
+
+
+def applicants(seed: int, rows: int = 6000) -> tuple[Numbers, Numbers, Numbers]:
+    """As able in both groups; those of group 1 were refused oftener, and the labels say so."""
+    generator = np.random.default_rng(seed)
+    group = (generator.random(rows) < 0.5).astype(np.float64)
+    able = generator.normal(0, 1, rows)
+    hired = (able - group + generator.logistic(0, 0.5, rows) > 0).astype(np.float64)
+    return np.column_stack([able, group]), hired, group
+
+
+def reweighed(hired: Numbers, group: Numbers) -> Numbers:
+    """As if nobody's group said anything of the label (Kamiran and Calders, 2012)."""
+    weights = np.ones(hired.size)
+    for g in (0, 1):
+        for y in (0, 1):
+            both = (group == g) & (hired == y)
+            weights[both] = (group == g).mean() * (hired == y).mean() / both.mean()
+    return weights
+
+
+def outcome(*, mend: bool) -> Outcome:
+    """What a gate on the gap says of a model of biased labels."""
+    features, hired, group = applicants(seed=1)
+    weights = reweighed(hired, group) if mend else None
+    model = LogisticRegression().fit(features, hired, sample_weight=weights)
+    features, hired, group = applicants(seed=2)
+    predicted = model.predict_proba(features)[:, 1]
+    found = msgspec.structs.replace(
+        evaluate(PLAN, hired, predicted, references=[]),
+        fairness=fairness(PLAN, hired, predicted, {"group": group.astype(str)}),
+    )
+    gate = {"id": "alike", "metric": "selection_rate_gap", "slice": "group", "max": 0.2}
+    (result,) = decide(found, msgspec.convert({"gates": [gate]}, Gates), None).results
+    return result.outcome
+
+
+def test_the_bias_of_the_data_fails_a_gate_and_a_reweighed_model_passes_it() -> None:
+    assert outcome(mend=False) is Outcome.FAIL
+    assert outcome(mend=True) is Outcome.PASS

@@ -209,8 +209,7 @@ def test_a_key_that_is_there_twice_is_shown() -> None:
     train, holdout = customers()
     holdout = pd.concat([holdout, train.head(3).assign(age=1)])
     found = named(probe(CHURN, train, holdout), "duplicate-key")
-    first = train["id"].iloc[0]
-    assert found.leaks[0].what == f"3 rows have the key of another row, for example {first}"
+    assert found.leaks[0].what == "3 rows have the key of another row"
     assert found.leaks[0].where == "id"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pennon.config import Against
 from pennon.errors import ConfigError, RefusedError
-from pennon.evaluation import Evaluation
+from pennon.evaluation import Evaluation, Outcome, decide
 from pennon.flows.assign import Ask
 from pennon.flows.check import check
 from pennon.flows.promote import promote
@@ -19,7 +19,7 @@ from pennon.flows.review import Ask as Question
 from pennon.flows.review import review
 from pennon.flows.world import World
 from pennon.registry import Version, read_model
-from shop import MODEL, improve, push, shop, write
+from shop import FILES, MODEL, improve, push, shop, write
 
 PERSONAL = "{type: string, among: [DE, FR], personal: true}"
 PLAIN = "  - {id: useful, metric: roc_auc, superior: {than: baseline}}\n"
@@ -118,6 +118,37 @@ def test_gates_that_hold_let_it_pass(here: World) -> None:
     )
     registered(here)
     assert promote(here, Ask(model=MODEL)).version == "v1.0.0"
+
+
+def test_a_slow_model_is_better_and_too_slow(here: World) -> None:
+    quick = "{id: quick, metric: latency_p95_milliseconds, not_worse: {margin: 15}}"
+    gated(here, "{id: better, metric: roc_auc, superior: {}}", quick)
+    registered(here)
+    promote(here, Ask(model=MODEL))
+    slow = FILES["src/shop/features.py"].replace("    return", "    sleep(0.05)\n    return")
+    write(here.root, "src/shop/features.py", f"from time import sleep\n\n{slow}")
+    improve(here)
+    register(here, Registration())
+    found = evidence(here, read_model(here.repo, MODEL), Version("v1.1.0"))
+    verdict = decide(found, here.config().gates, "v1.0.0")
+    said = {it.id: it.outcome for it in verdict.results}
+    assert said == {"useful": Outcome.PASS, "better": Outcome.PASS, "quick": Outcome.FAIL}
+    with pytest.raises(RefusedError, match="quick"):
+        promote(here, Ask(model=MODEL))
+
+
+def test_a_library_that_came_along_stops_a_promotion_and_is_named(here: World) -> None:
+    gated(here, "{id: lean, metric: added_libraries, max: 0, why: The server is small.}")
+    registered(here)
+    promote(here, Ask(model=MODEL))
+    write(here.root, "requirements.lock", FILES["requirements.lock"] + "torch==2.9.0\n")
+    improve(here)
+    register(here, Registration())
+    with pytest.raises(RefusedError) as caught:
+        promote(here, Ask(model=MODEL))
+    assert "lean: The server is small. (added are torch==2.9.0)" in caught.value.what
+    release = here.root.parent / "forge" / "releases" / "churn@v1.1.0" / "assets"
+    assert "`torch==2.9.0`" in (release / "model-card.md").read_text()
 
 
 def test_evidence_that_is_measured_again_keeps_what_is_the_candidates_own(here: World) -> None:

@@ -30,7 +30,8 @@ def here(tmp_path: Path) -> World:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (USE_CASE.replace("risks:", "risk:"), "use-case.yaml: risk: unknown key"),
+        (USE_CASE.replace("risks:", "harms:"), "use-case.yaml: harms: unknown key"),
+        (f"{USE_CASE}risk: huge\n", "use-case.yaml: risk: invalid enum value 'huge'"),
         (USE_CASE.replace("risks: What was", "risks: '' # "), "use-case.yaml: risks: the model"),
         (USE_CASE.replace("name:", "# name:"), "use-case.yaml: name: required, but missing"),
     ],
@@ -60,3 +61,9 @@ def test_nothing_is_trained_for_a_card_that_cannot_be_written(here: World) -> No
 def test_prose_that_cannot_be_read_stops_no_other_command(here: World) -> None:
     write(here.root, "use-case.yaml", "name: [")
     assert list(here.config().project.models) == ["churn"]
+
+
+def test_a_risk_asks_for_more(here: World) -> None:
+    write(here.root, "use-case.yaml", f"{USE_CASE}risk: medium\n")
+    with pytest.raises(ConfigError, match=r"gates\.yaml: approvals\.needed: the risk is medium"):
+        check(here)

@@ -20,7 +20,7 @@ from pennon.config import (
     Statement,
     Superior,
 )
-from pennon.config.intake import Intake, Role, UseCase
+from pennon.config.intake import Intake, Risk, Role, UseCase
 from pennon.evaluation import Evaluation, decide
 from pennon.evaluation.aspects import (
     Draws,
@@ -51,6 +51,7 @@ INTAKE = Intake(
         business_owner="@acme/flights",
         consumption="api",
         sensitivity="internal",
+        risk=Risk.HIGH,
         use="To warn a dispatcher.\n\nNever a passenger.",
         out_of_scope="- other airports\n- other years",
         risks="A warning that is not needed costs a gate.",

@@ -18,6 +18,7 @@ from pennon.config import Principles, read
 from pennon.errors import ConfigError
 from pennon.flows.check import check
 from pennon.flows.data import check as check_data
+from pennon.flows.dictionary import check_page
 from pennon.flows.new import bake, questions
 from shop import world
 from worlds import run_git
@@ -93,6 +94,18 @@ def test_its_data_is_what_was_locked(baked: Path) -> None:
     assert (baked / "data" / "flights.csv").stat().st_size <= 1_500_000
 
 
+def test_its_dictionary_is_what_its_contract_says(baked: Path) -> None:
+    assert check_page(world(baked)).datasets == ("flights",)
+
+
+def test_its_check_finds_a_contract_that_its_dictionary_has_not(tmp_path: Path) -> None:
+    folder = bake(tmp_path / "flights", {})
+    contract = folder / "data" / "flights.yaml"
+    contract.write_text(contract.read_text().replace('about: "miles"', 'about: "sea miles"'))
+    with pytest.raises(ConfigError, match="run: pennon data docs"):
+        check(world(folder))
+
+
 def test_its_own_tests_pass_and_every_folder_has_some(baked: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--verbose"],
@@ -138,6 +151,18 @@ def test_its_tests_find_a_planted_defect(defect: str, tmp_path: Path) -> None:
 
 def test_its_code_is_clean(baked: Path) -> None:
     assert complaints(baked, "ruff", "check", "--no-cache") == ""
+    assert complaints(baked, "mypy", "--cache-dir=/dev/null") == ""
+
+
+def test_its_tests_reach_the_floor_of_coverage_and_code_without_tests_does_not(
+    tmp_path: Path,
+) -> None:
+    folder = bake(tmp_path / "flights", {})
+    tested = ("pytest", "-p", "no:cacheprovider", "--quiet", "--cov")
+    assert complaints(folder, *tested) == ""
+    lines = "\n".join(f"    print({i})" for i in range(30))
+    (folder / "src" / "flights" / "more.py").write_text(f"def more() -> None:\n{lines}\n")
+    assert "not reached" in complaints(folder, *tested)
 
 
 def needed() -> set[str]:
@@ -149,7 +174,8 @@ def needed() -> set[str]:
 def test_its_lock_holds_no_address_and_all_that_pennon_needs(baked: Path) -> None:
     lock = (baked / "requirements.lock").read_text()
     assert "://" not in lock
-    for name in {it.partition(">=")[0] for it in needed()} | {"pytest", "ruff"}:
+    tools = {"mypy", "pytest", "pytest-cov", "ruff"}
+    for name in {it.partition(">=")[0] for it in needed()} | tools:
         assert f"\n{name}==" in f"\n{lock}", name
 
 
@@ -165,11 +191,12 @@ def test_the_roles_have_the_people_of_the_intake(tmp_path: Path) -> None:
     assert roles["model validator"]["who"] == "@acme/risk"
 
 
-def test_the_validators_own_the_gates(baked: Path) -> None:
+def test_the_validators_own_the_gates_and_what_asks_for_them(baked: Path) -> None:
     owners = dict(
         line.split() for line in (baked / ".github" / "CODEOWNERS").read_text().splitlines()[1:]
     )
-    assert owners["/gates.yaml"] == owners["/principles.yaml"] == "@your-org/validators"
+    held = {owners[f"/{name}.yaml"] for name in ("gates", "principles", "use-case")}
+    assert held == {"@your-org/validators"}
 
 
 def test_its_principles_name_all_gates_and_nobody_s_word(baked: Path) -> None:
@@ -191,6 +218,24 @@ def test_the_intake_answers_are_kept(tmp_path: Path) -> None:
     folder = bake(tmp_path / "shop", {"owner": "@acme/shop", "consumption": "batch"})
     kept = yaml.safe_load((folder / "use-case.yaml").read_text())
     assert (kept["business_owner"], kept["consumption"]) == ("@acme/shop", "batch")
+
+
+@pytest.mark.parametrize("risk", ["medium", "high"])
+def test_what_a_risk_asks_for_is_there(risk: str, tmp_path: Path) -> None:
+    folder = bake(tmp_path / "shop", {"risk": risk, "validators": "@vera"})
+    config = check(world(folder))
+    by = ("vera",) if risk == "high" else ()
+    assert (config.gates.approvals.needed, config.gates.approvals.by) == (1, by)
+    promotion = "manual" if risk == "high" else "automatic"
+    assert config.project.models["delay"].promotion == promotion
+
+
+def test_of_a_team_only_the_names_are_missing(tmp_path: Path) -> None:
+    folder = bake(tmp_path / "shop", {"risk": "high", "validators": "@acme/risk"})
+    with pytest.raises(ConfigError) as caught:
+        check(world(folder))
+    (line,) = caught.value.what.splitlines()[1:]
+    assert "gates.yaml: approvals.by: the risk is high: name the people" in line
 
 
 def test_the_template_asks_no_more_than_twelve_questions() -> None:

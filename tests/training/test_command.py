@@ -21,10 +21,11 @@ from pennon.flows.bundle import bundle
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
+from pennon.flows.reproduce import reproduce
 from pennon.flows.review import Ask as Review
 from pennon.flows.review import review
 from pennon.flows.world import World
-from pennon.registry import Version, read_model
+from pennon.registry import Version, read_model, reference
 from pennon.serving.app import app
 from shop import FILES, MODEL, customers, push, shop, world, write
 from worlds import run_git
@@ -91,6 +92,12 @@ def test_a_registered_command_scores_in_its_bundle_and_over_http(champion: World
     answer = TestClient(app(opened)).post("/predict", json=row).json()
     assert answer["version"] == "v1.0.0"
     assert 0.01 <= answer["prediction"] <= 0.99
+
+
+def test_a_registered_command_is_reproduced(champion: World) -> None:
+    found = reproduce(champion, reference(MODEL))
+    assert (found.reproduced, found.largest) == (True, 0)
+    assert found.verdict == "reproduced: predictions are exactly the same"
 
 
 def test_a_challenger_is_compared_with_the_champion_of_its_own_code(champion: World) -> None:

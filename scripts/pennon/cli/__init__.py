@@ -33,6 +33,7 @@ _COMMANDS = {
     "which": "show",
     "describe": "show",
     "verify": "show",
+    "reproduce": "reproduce",
     "audit": "audit",
     "doctor": "audit",
 }
@@ -60,6 +61,7 @@ _ABOUT = {
     "which": "Name the version that holds a stage.",
     "describe": "Show all that is known of a version.",
     "verify": "Check a version against its record.",
+    "reproduce": "Make a version again and compare what both predict.",
     "audit": "Check the whole ledger against itself and the forge.",
     "doctor": "Name what is odd about the registry and this clone.",
 }

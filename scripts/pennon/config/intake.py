@@ -6,6 +6,7 @@ Read apart from all else: prose that cannot be read must not stop a rollback.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -18,6 +19,14 @@ from pennon.config.project import Project, Record
 USE_CASE, ROLES = "use-case.yaml", "roles.yaml"
 NEEDED = ("use", "out_of_scope", "risks")
 """A card without these does not say what a reader has to know."""
+
+
+class Risk(StrEnum):
+    """How much harm a wrong model may do. What each asks for is in `pennon.config.risk`."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 class Answers(Record, frozen=True, kw_only=True):
@@ -40,6 +49,7 @@ class UseCase(Answers, frozen=True, kw_only=True):
     business_owner: Words
     consumption: Words
     sensitivity: Words
+    risk: Risk | None = None
     question: str = ""
     retraining: str = ""
     promotion: str = ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pennon.config import Column, Dataset, Kind
 from pennon.datasets.finding import Finding
 
@@ -15,7 +17,10 @@ _TRUTHS = ("true", "false", "1", "0", "1.0", "0.0")
 
 
 def breaches(frame: pd.DataFrame, dataset: Dataset) -> list[Finding]:
-    """What is wrong with the rows; empty where they keep the contract."""
+    """What is wrong with the rows; empty where they keep the contract.
+
+    Findings end up in comments that many read: there is no example from a personal column.
+    """
     columns = dataset.contract.columns
     found = [
         Finding("missing-column", name, "the contract has it, the data has not")
@@ -33,7 +38,13 @@ def breaches(frame: pd.DataFrame, dataset: Dataset) -> list[Finding]:
     keys = [name for name in dataset.key if name in frame.columns]
     if len(keys) == len(dataset.key):
         found += _duplicates(frame[keys], ", ".join(keys))
-    return found
+    return [_discreet(it, dataset) for it in found]
+
+
+def _discreet(it: Finding, dataset: Dataset) -> Finding:
+    private = {name for name, column in dataset.contract.columns.items() if column.personal}
+    of_key = it.code == "duplicate-key" and private & {*dataset.key}
+    return msgspec.structs.replace(it, example="") if it.column in private or of_key else it
 
 
 def _column(values: pd.Series, name: str, column: Column) -> Iterator[Finding]:

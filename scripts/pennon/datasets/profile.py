@@ -138,7 +138,7 @@ def _column(values: pd.Series, name: str, promise: Column, *, names_rows: bool) 
         return msgspec.structs.replace(found, why="names rows")
     if promise.type in {Kind.STRING, Kind.BOOLEAN}:
         return msgspec.structs.replace(found, labels=_labels(present))
-    return msgspec.structs.replace(found, numbers=_numbers(_floats(present), promise.type))
+    return msgspec.structs.replace(found, numbers=_numbers(floats(present), promise.type))
 
 
 def _labels(present: pd.Series) -> Labels:
@@ -151,7 +151,7 @@ def _labels(present: pd.Series) -> Labels:
     return Labels(common=tuple(common), others=len(present) - sum(rows for _, rows in common))
 
 
-def _floats(present: pd.Series) -> NDArray[np.float64]:
+def floats(present: pd.Series) -> NDArray[np.float64]:
     """The finite values; of moments, seconds."""
     import numpy as np  # noqa: PLC0415  only where there are rows
     import pandas.api.types as kinds  # noqa: PLC0415  the same

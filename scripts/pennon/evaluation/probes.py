@@ -187,8 +187,7 @@ def _keys(it: Suspect, train: pd.DataFrame, holdout: pd.DataFrame) -> Probe:
     count, share = int(twice.sum()), float(twice.mean())
     leaks = []
     if count:
-        example = ", ".join(str(value) for value in keys[twice].iloc[0])
-        what = f"{count} rows have the key of another row, for example {example}"
+        what = f"{count} rows have the key of another row"
         leaks.append(Leak(where=", ".join(it.key), value=share, what=what))
     return Probe(name="duplicate-key", looked=len(keys), value=share, limit=0.0, leaks=tuple(leaks))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pennon.artifacts.footprint import METHOD, Cost, added
 from pennon.artifacts.footprint import footprint as cost_of
 from pennon.config import Against, Config
+from pennon.datasets import Split
 from pennon.datasets.groups import groups
 from pennon.errors import ArtifactError
 from pennon.evaluation import Evaluation
@@ -52,7 +53,7 @@ def with_aspects(
     return msgspec.structs.replace(
         evaluation,
         importance=_importance(config, model, trained, before),
-        probes=_probes(config, model, trained.rows),
+        probes=probes(config, model, trained.rows),
         discovery=_discovery(config, model, trained, champion),
         explanation=_explanation(config, model, trained),
     )
@@ -89,6 +90,21 @@ def with_footprint(
         added=added(*locks) if len(locks) > 1 else (),
     )
     return msgspec.structs.replace(evaluation, footprint=found)
+
+
+def probes(config: Config, model: str, rows: Rows | Split) -> Probes:
+    """Leaks among the columns that the model may read, in rows that keep their contract."""
+    it, dataset = config.model(model), config.dataset_of(model)
+    left_out = {*dataset.key, it.target, *it.exclude}
+    suspect = Suspect(
+        task=it.task,
+        target=it.target,
+        inputs=tuple(name for name in dataset.contract.columns if name not in left_out),
+        key=dataset.key,
+        time=dataset.time,
+        seed=it.seed,
+    )
+    return probe(suspect, rows.train, rows.holdout)
 
 
 def _importance(
@@ -141,20 +157,6 @@ def _discovery(
         groups=groups(rows.judged, dataset),
         costs=rows.yardsticks.costs,
     )
-
-
-def _probes(config: Config, model: str, rows: Rows) -> Probes:
-    it, dataset = config.model(model), config.dataset_of(model)
-    left_out = {*dataset.key, it.target, *it.exclude}
-    suspect = Suspect(
-        task=it.task,
-        target=it.target,
-        inputs=tuple(name for name in dataset.contract.columns if name not in left_out),
-        key=dataset.key,
-        time=dataset.time,
-        seed=it.seed,
-    )
-    return probe(suspect, rows.train, rows.holdout)
 
 
 def _numbers(cost: Cost) -> dict[str, float | None]:

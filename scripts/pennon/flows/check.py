@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pennon.config import GATES, PROJECT, Config, Problem, ProblemsError
 from pennon.config.intake import gaps, read_intake
+from pennon.config.risk import missing
 from pennon.errors import PennonError
 from pennon.evaluation import QUALITIES
 from pennon.evaluation import check as check_metric
 from pennon.evaluation.qualities import may_ask
 from pennon.evaluation.words import named
+from pennon.flows.dictionary import stale
 from pennon.flows.numbering import FIRST
 from pennon.flows.principles import unkept
 from pennon.flows.pushed import unfit
@@ -33,6 +35,7 @@ def check(world: World) -> Config:
         *_code(world, config),
         *unkept(world, config),
         *_card(world, config),
+        *stale(world, config),
     ]
     if problems:
         raise ProblemsError(problems)
@@ -120,11 +123,14 @@ def _code(world: World, config: Config) -> Iterator[Problem]:
 
 
 def _card(world: World, config: Config) -> Iterator[Problem]:
-    """What the model cards lack that only people can say."""
+    """What the model cards lack that only people can say, and what the risk that they name asks."""
     try:
-        yield from gaps(read_intake(world.read_text), config.project)
+        intake = read_intake(world.read_text)
     except ProblemsError as error:
         yield from error.problems
+        return
+    yield from gaps(intake, config.project)
+    yield from missing(intake.use_case.risk if intake.use_case else None, config)
 
 
 def _said(at: str, file: str, question: Callable[[], object]) -> Iterator[Problem]:

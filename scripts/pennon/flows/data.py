@@ -27,14 +27,14 @@ def lock(world: World, name: str | None, *, dry_run: bool = False) -> list[Locke
     """Write what is there into data/<name>.yaml. Raises BrokenDataError: no lock on broken data."""
     return [
         _lock(world, each, dataset, dry_run=dry_run)
-        for each, dataset in _wanted(world.config(), name)
+        for each, dataset in wanted(world.config(), name)
     ]
 
 
 def check(world: World, name: str | None) -> list[Checked]:
     """Every finding of every dataset; none is raised, so that all can be shown."""
     found = []
-    for each, dataset in _wanted(world.config(), name):
+    for each, dataset in wanted(world.config(), name):
         frame, now = seen(world, dataset)
         findings = [*breaches(frame, dataset), *differences(dataset, now, dataset_file(each))]
         found.append(Checked(dataset=each, rows=len(frame), findings=tuple(findings)))
@@ -44,7 +44,7 @@ def check(world: World, name: str | None) -> list[Checked]:
 def write_sample(world: World, name: str | None, *, dry_run: bool = False) -> dict[str, int]:
     """Write data/sample/<name>.csv, the rows that a pull request trains on; file -> rows."""
     written = {}
-    for each, dataset in _wanted(world.config(), name):
+    for each, dataset in wanted(world.config(), name):
         frame, _ = seen(world, dataset)
         rows = sample(split(frame, dataset).train, dataset)
         file = f"data/sample/{each}.csv"
@@ -53,6 +53,14 @@ def write_sample(world: World, name: str | None, *, dry_run: bool = False) -> di
             (world.root / file).parent.mkdir(parents=True, exist_ok=True)
             rows.to_csv(world.root / file, index=False)
     return written
+
+
+def wanted(config: Config, name: str | None) -> list[tuple[str, Dataset]]:
+    """All datasets with their names, or the one that is named. Raises ConfigError: no such one."""
+    if name is not None and name not in config.datasets:
+        known = ", ".join(config.datasets)
+        raise ConfigError(f"no model uses a dataset {name!r}", hint=f"the datasets are: {known}")
+    return [(each, it) for each, it in config.datasets.items() if name in (None, each)]
 
 
 def _lock(world: World, name: str, dataset: Dataset, *, dry_run: bool) -> Locked:
@@ -67,10 +75,3 @@ def _lock(world: World, name: str, dataset: Dataset, *, dry_run: bool) -> Locked
         half.write_text(with_lock(file.read_text(encoding="utf-8"), now), encoding="utf-8")
         half.replace(file)
     return Locked(dataset=name, lock=now, changed=changed)
-
-
-def _wanted(config: Config, name: str | None) -> list[tuple[str, Dataset]]:
-    if name is not None and name not in config.datasets:
-        known = ", ".join(config.datasets)
-        raise ConfigError(f"no model uses a dataset {name!r}", hint=f"the datasets are: {known}")
-    return [(each, it) for each, it in config.datasets.items() if name in (None, each)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pennon.config import Config
 from pennon.errors import RefusedError, RegistryError
-from pennon.evaluation import Verdict, decide, digest
+from pennon.evaluation import Evaluation, GateResult, Verdict, decide, digest
+from pennon.evaluation.qualities import LIBRARIES
 from pennon.flows.approvals import approvals
 from pennon.flows.assign import Ask, Assigned, checked, steps, then
 from pennon.flows.evidence import evidence
@@ -118,8 +119,16 @@ def _gated(
     verdict = decide(found, config.gates, champion=str(champion) if champion else None)
     if verdict.passed:
         return verdict
-    lines = "".join(f"\n  {gate.id}: {gate.why}" for gate in verdict.blocking)
+    lines = "".join(f"\n  {gate.id}: {_because(gate, found)}" for gate in verdict.blocking)
     raise RefusedError(
         f"{ask.model}@{version} is not promoted to {ask.stage}: {verdict.reason}{lines}",
         hint="the champion stays; the report of the version has the details",
     )
+
+
+def _because(gate: GateResult, found: Evaluation) -> str:
+    """Why there is such a gate; of added libraries their names, too."""
+    if gate.metric != LIBRARIES or found.footprint is None:
+        return gate.why
+    added = f"added are {', '.join(found.footprint.added)}"
+    return f"{gate.why} ({added})" if gate.why else added
