@@ -16,7 +16,7 @@ from pennon.flows.train import train
 from pennon.registry import RunKind
 from shop import MODEL, customers, shop, world
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("footprint")]  # they share processes
+pytestmark = pytest.mark.slow
 
 ROWS = customers(60)
 MB = 1_000_000

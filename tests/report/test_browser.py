@@ -23,10 +23,7 @@ from pennon.report.numbers import count
 from pennon.report.page import Exhibits
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 Look = Callable[..., dict[str, Any]]
 PHONE, DESK, A4 = 360, 1280, 688
