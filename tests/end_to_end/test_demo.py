@@ -73,4 +73,8 @@ def test_a_release_holds_model_lineage_evidence_and_papers(stage: Path) -> None:
         "evaluation.json",
         "model-card.md",
         "report.html",
+        "verdict.json",
+        "sbom.cdx.json",
     }
+    told = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=assets, check=False)
+    assert told.returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -64,7 +65,17 @@ def test_the_first_version_is_registered_with_its_files(first: World) -> None:
     release = first.forge.release("churn@v1.0.0")
     assert release is not None
     assert not release.draft
-    assert {"model.skops", "manifest.json", "evaluation.json"} <= {a.name for a in release.assets}
+    names = {asset.name for asset in release.assets}
+    assert names >= {"model.skops", "manifest.json", "evaluation.json", "verdict.json"}
+    assert names >= {"model-card.md", "report.html", "sbom.cdx.json", "SHA256SUMS"}
+
+
+def test_its_checksums_are_those_of_its_files(first: World) -> None:
+    folder = first.root.parent / "forge" / "releases" / "churn@v1.0.0" / "assets"
+    listed = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    found = {it.name: hashlib.sha256(it.read_bytes()).hexdigest() for it in folder.iterdir()}
+    assert found.pop("SHA256SUMS")
+    assert {name: digest for digest, name in listed} == found
 
 
 def test_a_registration_asks_for_its_promotion(first: World) -> None:

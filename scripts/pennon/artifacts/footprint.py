@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pennon.artifacts.bundle import Bundle
+from pennon.artifacts.lock import pins
 from pennon.errors import ArtifactError, PennonError
 
 if TYPE_CHECKING:
@@ -72,14 +73,8 @@ def footprint(folder: Path, rows: pd.DataFrame, *, calls: int = 200, seconds: fl
 
 def added(lock: str, other: str) -> tuple[str, ...]:
     """The libraries of a lock (`name==version`) whose name another lock has not, sorted."""
-    known = {name for name, _ in _pinned(other)}
-    return tuple(sorted(f"{name}=={pin}" for name, pin in _pinned(lock) if name not in known))
-
-
-def _pinned(lock: str) -> set[tuple[str, str]]:
-    """Name and version of each line of a requirements file; names as PEP 503 writes them."""
-    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", lock, re.MULTILINE)
-    return {(re.sub(r"[-_.]+", "-", name).lower(), pin) for name, pin in found}
+    known = {pin.name for pin in pins(other)}
+    return tuple(sorted({f"{it.name}=={it.version}" for it in pins(lock) if it.name not in known}))
 
 
 def _alone() -> None:

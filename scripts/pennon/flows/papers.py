@@ -9,21 +9,33 @@ import msgspec
 
 from pennon import __version__
 from pennon.artifacts import digest as file_digest
+from pennon.artifacts.sbom import Made, checksums, sbom
 from pennon.config import Against, Config
 from pennon.config.intake import read_intake
 from pennon.evaluation import Evaluation, Verdict
 from pennon.flows.candidate import Candidate, update
+from pennon.flows.changes import LOCKFILE
 from pennon.flows.compare import measured
 from pennon.flows.exhibits import EXHIBITS, beside_champion, keep, kept
+from pennon.flows.handover import VERDICT, verdict_file
 from pennon.flows.principles import keeping
-from pennon.flows.release import CARD, EVALUATION, EXAMPLE, PAGE, head_note
+from pennon.flows.release import (
+    CARD,
+    CHECKSUMS,
+    EVALUATION,
+    EXAMPLE,
+    MANIFEST,
+    PAGE,
+    SBOM,
+    head_note,
+)
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registrations
 from pennon.report import Facts, ReviewView, Run, card, notes, page, review_view
 from pennon.report.page import Exhibits
 
-FILES = (EVALUATION, EXAMPLE, EXHIBITS, CARD, PAGE)
-"""The files of a release beside the model and its manifest."""
+FILES = (EVALUATION, VERDICT, EXAMPLE, EXHIBITS, CARD, PAGE, SBOM)
+"""The files of a release that its manifest names, beside the model."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -60,9 +72,11 @@ def write_papers(
     shown = kept(subject.candidate.folder)
     keep(subject.candidate.folder, shown)
     texts = {
-        EVALUATION: msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode(),
+        EVALUATION: _pretty(evaluation),
         CARD: _card(world, config, subject, manifest),
         PAGE: page(view, beside_champion(world, state, shown)),
+        VERDICT: _pretty(verdict_file(view, subject.verdict)),
+        SBOM: _materials(world, subject, manifest),
     }
     final = _written(subject.candidate, manifest, texts)
     before = _champion(state, evaluation)
@@ -88,12 +102,33 @@ def _card(world: World, config: Config, subject: Subject, manifest: Manifest) ->
     )
 
 
+def _pretty(record: msgspec.Struct) -> str:
+    return msgspec.json.format(msgspec.json.encode(record), indent=1).decode() + "\n"
+
+
+def _materials(world: World, subject: Subject, manifest: Manifest) -> str:
+    made = Made(
+        model=manifest.model,
+        version=str(subject.version),
+        artifact=manifest.artifact,
+        commit=manifest.commit,
+        at=manifest.run.at,
+        data={part.name: part.content for part in manifest.data},
+        environment=manifest.environment,
+        pennon=manifest.pennon,
+    )
+    return sbom(made, world.read_text(LOCKFILE) or "")
+
+
 def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
     for name, text in texts.items():
         (candidate.folder / name).write_text(text, encoding="utf-8")
     digests = {name: file_digest(candidate.folder / name) for name in FILES}
     final = msgspec.structs.replace(manifest, files=digests)
     update(candidate, final)
+    listed = {manifest.file: manifest.artifact, **digests}
+    listed[MANIFEST] = file_digest(candidate.folder / MANIFEST)
+    (candidate.folder / CHECKSUMS).write_text(checksums(listed), encoding="utf-8")
     return final
 
 

@@ -19,7 +19,7 @@ from pennon.flows.exhibits import champions
 from pennon.flows.judge import judge
 from pennon.flows.numbering import next_version
 from pennon.flows.papers import FILES, Subject, write_papers
-from pennon.flows.release import MANIFEST, manifest
+from pennon.flows.release import CHECKSUMS, MANIFEST, manifest
 from pennon.flows.rivals import champion_scoring, named_scoring, results
 from pennon.flows.rows import FULL, prepare
 from pennon.flows.settle import until_settled
@@ -232,7 +232,9 @@ def _steps(world: World, config: Config, append: Append, *, notes: str, ask: Ask
     tag = append.event.name(append.state)
     candidate = read(world, model)
     draft = draft_name(candidate.manifest)
-    files = [candidate.folder / name for name in (candidate.manifest.file, *FILES, MANIFEST)]
+    files = [
+        candidate.folder / name for name in (candidate.manifest.file, *FILES, MANIFEST, CHECKSUMS)
+    ]
     return [
         DraftRelease(draft, f"{model} {append.event.version}", notes, append.event.commit),
         *(Upload(draft, file, file_digest(file)) for file in files),

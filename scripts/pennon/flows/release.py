@@ -21,6 +21,8 @@ EVALUATION = "evaluation.json"
 EXAMPLE = "example.json"
 CARD = "model-card.md"
 PAGE = "report.html"
+SBOM = "sbom.cdx.json"
+CHECKSUMS = "SHA256SUMS"
 
 
 def manifest(state: ModelState, version: Version) -> Manifest:
