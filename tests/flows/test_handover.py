@@ -93,7 +93,7 @@ def test_a_dry_run_leaves_nothing(branch: World) -> None:
     write(branch.root, "NOTES.md", "words\n")
     push(branch, "notes")
     review(branch, Ask(), dry_run=True)
-    assert not list((branch.workshop / "runs").glob("*/verdict.json"))
+    assert not list((branch.workshop / "runs").glob("*/review.json"))
 
 
 def test_a_gate_in_the_way_is_marked_on_its_line(branch: World) -> None:
