@@ -26,7 +26,7 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 Look = Callable[..., dict[str, Any]]
-PHONE, DESK, A4 = 360, 1280, 688
+PHONE, TABLET, DESK, A4 = 360, 820, 1280, 688
 PAGES = ("classification", "regression", "first", "hostile", "many", "data-broken")
 PLACES = [0, 10, 60, 140, 100]
 """Of the slider."""
@@ -122,7 +122,7 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(
 
 
 @EVERY_PAGE
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
 def test_no_page_is_wider_than_its_window(name: str, width: int, look: Look) -> None:
     assert look(name, width=width, axe=True)["facts"]["overflow"] == 0
 
