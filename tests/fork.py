@@ -23,6 +23,7 @@ from pennon.flows.handover import FORMAT, Measurement, ReviewFile, Rows
 from pennon.flows.world import World
 from pennon.forge.local import LocalForge
 from pennon.runner import Runner
+from spots import discovery
 from worlds import DIGEST, commit_all, manifest, run_git
 
 RUN, ATTEMPT = 4821, 2
@@ -115,20 +116,7 @@ def _discovery() -> Discovery:
         rule="age > 40", rows=90, candidate=0.2, beside=0.4, noise=noise(-0.3, -0.1), below=True
     )
     more = Weakness(rule="age=7", rows=60, candidate=0.7, beside=None, noise=noise(0.1, 0.3))
-    return Discovery(
-        against=Against.CHAMPION,
-        loss="log_loss",
-        rows=500,
-        searched=40,
-        columns=3,
-        left_out=0,
-        confidence=0.95,
-        seed=0,
-        seconds=0.1,
-        method="halves",
-        off=(far,),
-        worse=(more,),
-    )
+    return discovery(far, worse=(more,), method="halves")
 
 
 def honest() -> Payload:

@@ -20,6 +20,7 @@ from pennon.evaluation.estimate import Noise
 from pennon.evaluation.insight import Discovery, Weakness
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.search import Limits
+from spots import discovery
 
 Numbers = NDArray[np.float64]
 PLAN = Plan(model="delay", task=Task.CLASSIFICATION, metric="roc_auc", seed=3)
@@ -234,18 +235,8 @@ def test_predictions_that_cannot_be_judged_are_refused() -> None:
 def test_a_finding_points_where_the_search_saw_it() -> None:
     noise = Noise(center=-0.2, error=0.01)
     far = Weakness(rule="a=1", rows=100, candidate=0.1, beside=0.3, noise=noise)
-    found = Discovery(
-        against=Against.CHAMPION,
-        loss="log_loss",
-        rows=1000,
-        searched=1,
-        columns=1,
-        left_out=0,
-        confidence=0.95,
-        seed=0,
-        seconds=0.0,
-        method="",
-        off=(far, msgspec.structs.replace(far, below=True)),
+    found = discovery(
+        far, msgspec.structs.replace(far, below=True), rows=1000, searched=1, columns=1
     )
     assert found.found == found.off[1:]
 

@@ -11,9 +11,10 @@ from pennon.errors import EvaluationError
 from pennon.evaluation import Evaluation, Noise, known
 from pennon.evaluation.compare import Reference, constant_baseline, evaluate
 from pennon.evaluation.foreign import AS_REPORTED, METHOD, Terms, believed
-from pennon.evaluation.insight import Discovery, Weakness
+from pennon.evaluation.insight import Weakness
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import BASELINE
+from spots import discovery
 
 METRIC = {Task.CLASSIFICATION: "roc_auc", Task.REGRESSION: "r2"}
 ROWS = 400
@@ -63,21 +64,9 @@ def searched(**changes: object) -> Evaluation:
     it = Weakness(
         rule="a=1", rows=90, candidate=0.2, beside=0.3, noise=Noise(center=-0.1, error=0.01)
     )
-    discovery = Discovery(
-        against=Against.CHAMPION,
-        loss="log_loss",
-        rows=200,
-        searched=9,
-        columns=2,
-        left_out=0,
-        confidence=0.5,
-        seed=0,
-        seconds=0.1,
-        method="believe me",
-        off=(it,),
-    )
-    discovery = msgspec.structs.replace(discovery, **changes)
-    return msgspec.structs.replace(measured(Task.CLASSIFICATION), discovery=discovery)
+    found = discovery(it, rows=200, searched=9, columns=2, confidence=0.5, method="believe me")
+    found = msgspec.structs.replace(found, **changes)
+    return msgspec.structs.replace(measured(Task.CLASSIFICATION), discovery=found)
 
 
 def test_weak_spots_are_held_to_the_level_of_the_gates_and_told_in_our_words() -> None:

@@ -46,7 +46,7 @@ from pennon.evaluation.aspects import (
     Sensitive,
     figures,
 )
-from pennon.evaluation.insight import Contribution, Discovery, Explanation, Weakness
+from pennon.evaluation.insight import Contribution, Explanation, Weakness
 from pennon.registry import DatasetRef, Field, Manifest, Measured, RunInfo, RunKind, Signature
 from pennon.report import (
     Answer,
@@ -63,6 +63,7 @@ from pennon.report import (
     review_view,
     stopped_view,
 )
+from spots import discovery
 
 GOLDEN = Path(__file__).parent / "golden"
 METHOD = (
@@ -335,33 +336,21 @@ def _looked() -> ReviewView:
     return reviewed(msgspec.structs.replace(EVALUATION, looks=3.0), manifest=full)
 
 
-DISCOVERY = Discovery(
-    against=Against.CHAMPION,
-    loss="log_loss",
-    rows=2253,
-    searched=412,
-    columns=13,
-    left_out=0,
-    confidence=0.95,
-    seed=42,
-    seconds=0.1,
-    method="All figures come from the other half.",
-    off=(
-        Weakness(
-            rule="origin=LGA and distance > 1000",
-            rows=312,
-            candidate=0.1912,
-            beside=0.3116,
-            noise=Noise(center=-0.1204, error=0.026, df=311),
-            below=True,
-        ),
-        Weakness(
-            rule="month=7",
-            rows=188,
-            candidate=0.2011,
-            beside=0.1699,
-            noise=Noise(center=0.0312, error=0.027, df=187),
-        ),
+DISCOVERY = discovery(
+    Weakness(
+        rule="origin=LGA and distance > 1000",
+        rows=312,
+        candidate=0.1912,
+        beside=0.3116,
+        noise=Noise(center=-0.1204, error=0.026, df=311),
+        below=True,
+    ),
+    Weakness(
+        rule="month=7",
+        rows=188,
+        candidate=0.2011,
+        beside=0.1699,
+        noise=Noise(center=0.0312, error=0.027, df=187),
     ),
     worse=(
         Weakness(
@@ -372,6 +361,9 @@ DISCOVERY = Discovery(
             noise=Noise(center=0.0871, error=0.022, df=96),
         ),
     ),
+    rows=2253,
+    searched=412,
+    columns=13,
 )
 
 

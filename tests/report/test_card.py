@@ -38,10 +38,11 @@ from pennon.evaluation.aspects import (
     Sensitive,
     figures,
 )
-from pennon.evaluation.insight import Discovery, Weakness
+from pennon.evaluation.insight import Weakness
 from pennon.registry import Field, Manifest
 from pennon.report import card
 from pennon.report.principles import Kept, Proof, kept
+from spots import discovery
 
 Gold = Callable[[str, str], None]
 
@@ -120,26 +121,17 @@ IMPORTANCE = Importance(
     left_out=("pressure",),
 )
 LEAK = Leak(where="arr_time", value=0.99, what="`arr_time` alone has a ROC AUC of 0.99")
-DISCOVERY = Discovery(
-    against=Against.CHAMPION,
-    loss="log_loss",
+DISCOVERY = discovery(
+    Weakness(
+        rule="month > 5 and origin=JFK",
+        rows=311,
+        candidate=0.31,
+        beside=0.22,
+        noise=noise(0.05, 0.13),
+    ),
     rows=2253,
     searched=120,
-    columns=3,
-    left_out=0,
-    confidence=0.95,
-    seed=42,
-    seconds=0.4,
     method="All figures come from rows that the search did not see.",
-    off=(
-        Weakness(
-            rule="month > 5 and origin=JFK",
-            rows=311,
-            candidate=0.31,
-            beside=0.22,
-            noise=noise(0.05, 0.13),
-        ),
-    ),
 )
 DRAWS = Draws(
     metric="roc_auc",
