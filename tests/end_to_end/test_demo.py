@@ -61,6 +61,7 @@ def test_every_pull_request_has_one_comment_with_its_verdict(stage: Path) -> Non
     assert "ready to promote" in titles[0]
     assert "do not promote" in titles[1]
     assert "origin=JFK" in titles[1]
+    assert "[!" not in (stage / "comments.html").read_text()
     assert "nothing was trained" in titles[2]
 
 

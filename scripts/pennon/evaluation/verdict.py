@@ -1,4 +1,4 @@
-"""What the gates said, as plain values."""
+"""What the gates said, one by one and together. Light: a promotion needs nothing heavier."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `low` and `high` are the interval that decided, at `confidence`: of the difference, or of the
     candidate's value for an absolute gate. `enough` rows would tell where the gate is unsure.
-    `owner` answers for the gate, and `page` explains it.
-    `primary` gates compare the decision metric with the champion; one is `worn` that would pass,
-    if the rows had not been looked at too often.
+    `owner` answers for the gate, and `page` explains it. `primary` gates compare the decision
+    metric with the champion; one is `worn` that would pass, if the rows had not been looked at too
+    often.
     """
 
     id: str

@@ -20,8 +20,7 @@ from pennon.flows.rows import Rows, prepare
 from pennon.flows.world import World
 from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
 from pennon.training.fit import Fitted, fit
-from pennon.training.recipe import Made, Recipe
-from pennon.training.recipe import recipe as how
+from pennon.training.recipe import Made, Recipe, recipe_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +55,7 @@ def train_on(
 
     a review registers nothing, and what a merge registers is trained again on all rows.
     """
-    made_of = how(config, model, world.root)
+    made_of = recipe_of(config, model, world.root)
     world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
     folder = new_folder(world, model)
     with TemporaryDirectory(prefix=".train-", dir=folder) as scratch:

@@ -14,15 +14,17 @@ MOST_FEATURES, MOST_LEAKS = 100, 4
 def besides(it: GateResult) -> Scores:
     """What a gate found that is no metric, as a row of the table has it."""
     value = it.candidate or 0.0
-    theirs = value if it.reference is None else it.reference
-    own = (value, value) if it.low is None or it.high is None or it.reference else (it.low, it.high)
+    low, high = value if it.low is None else it.low, value if it.high is None else it.high
+    theirs = value
+    if it.reference is not None:  # the interval that decided is that of the difference
+        low, high, theirs = value, value, it.reference
     still = Noise(center=value - theirs, error=0.0)
     return Scores(
         metric=it.metric,
         greater_is_better=QUALITIES[it.metric].greater_is_better,
         candidate=value,
-        candidate_low=own[0],
-        candidate_high=own[1],
+        candidate_low=low,
+        candidate_high=high,
         reference=theirs,
         difference=value - theirs,
         low=value - theirs,

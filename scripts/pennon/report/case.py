@@ -41,7 +41,8 @@ class Case(msgspec.Struct, frozen=True):
         results = self.verdict.results
         decided = {result.id for result in results if result.candidate is not None}
         silent = [result for result in results if result.candidate is None]
-        later = {result.id for result in silent if result.metric in QUALITIES}
+        measured = self.evaluation.footprint is not None
+        later = {it.id for it in silent if it.metric in QUALITIES and not measured}
         waiting = {result.id for result in silent if result.outcome is Outcome.PASS} - later
         return {
             "gates_passed": len(decided - {result.id for result in self.verdict.blocking}),

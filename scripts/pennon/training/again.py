@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pennon.artifacts.score import Apart
 from pennon.config import load
 from pennon.training.fit import fit
-from pennon.training.recipe import Recipe, recipe
+from pennon.training.recipe import Recipe, recipe_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +58,7 @@ def _train_each(
 
 
 def _recipe(root: Path, model: str) -> Recipe:
-    return recipe(load(partial(_read, root)), model, root)
+    return recipe_of(load(partial(_read, root)), model, root)
 
 
 def _read(root: Path, path: str) -> str | None:

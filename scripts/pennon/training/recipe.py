@@ -37,7 +37,7 @@ class Recipe(msgspec.Struct, frozen=True):
         return [name for name in self.dataset.contract.columns if name not in left_out]
 
 
-def recipe(config: Config, model: str, root: Path) -> Recipe:
+def recipe_of(config: Config, model: str, root: Path) -> Recipe:
     """What the repository (or bundle) in `root` says of a model."""
     return Recipe(
         name=model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 from pennon.errors import MissingExtraError
@@ -23,6 +24,14 @@ _PAGE = """<!doctype html>
 """
 
 
+_ALERT = re.compile(r"<blockquote>\s*<p>\[!([A-Z]+)\]\s*")
+"""How GitHub's alerts begin, which no Markdown library knows."""
+
+
+def _titled(found: re.Match[str]) -> str:
+    return f"<blockquote><p><b>{found[1].capitalize()}</b></p>\n<p>"
+
+
 def write_gallery(theatre: Theatre) -> Path:
     """Render every comment of every pull request. Raises MissingExtraError without the renderer."""
     try:
@@ -38,7 +47,7 @@ def write_gallery(theatre: Theatre) -> Path:
         pull = theatre.forge.pull(number)
         parts.append(f"<h2>#{number} {html.escape(pull.title)}</h2>")
         parts += [
-            f"<article>{renderer.render(comment.body)}</article>"
+            f"<article>{_ALERT.sub(_titled, renderer.render(comment.body))}</article>"
             for comment in theatre.forge.comments(number)
         ]
     page = theatre.folder / "comments.html"
