@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import pytest
 
 from pennon.config import Against, Gate, Gates, NotWorse, Task
 from pennon.evaluation import decide
@@ -11,7 +12,8 @@ from pennon.evaluation.aspects import Figure, Footprint
 from pennon.evaluation.compare import Reference, evaluate
 from pennon.evaluation.plan import Plan
 from pennon.report.case import Case
-from pennon.report.view import Mark
+from pennon.report.view import Facts, Mark, Run
+from pennon.report.words import gate_page
 
 FAST = Gate(id="fast", metric="latency_p95_milliseconds", not_worse=NotWorse(margin=3))
 
@@ -42,3 +44,21 @@ def test_a_cost_is_shown_beside_the_champions_without_an_interval() -> None:
 def test_a_cost_that_waits_for_a_champion_is_not_said_to_be_measured_later() -> None:
     counted = registered(None).counted()
     assert (counted["waiting"], counted["later"]) == (("fast",), ())
+
+
+@pytest.mark.parametrize(
+    ("page", "run", "address"),
+    [
+        ("docs/gates.md", "https://github.com/a/b/actions/runs/7", "blob/c0ffee/docs/gates.md"),
+        ("docs/gates.md", "", ""),
+        ("docs/gates.md", "https://github.com/a/b/somewhere", ""),
+        ("https://acme.example/gates", "", "https://acme.example/gates"),
+        ("", "https://github.com/a/b/actions/runs/7", ""),
+    ],
+)
+def test_a_gates_page_is_that_of_the_commit_whose_gates_decide(
+    page: str, run: str, address: str
+) -> None:
+    facts = Facts(model="m", run=Run(id=7, url=run), head="beef", base="c0ffee")
+    found = gate_page(facts, page)
+    assert found.removeprefix("https://github.com/a/b/") == address

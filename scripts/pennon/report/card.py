@@ -7,7 +7,6 @@ there are none it says so, and where to write them.
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 
@@ -18,11 +17,9 @@ from pennon.registry import Manifest
 from pennon.report.build import provenance
 from pennon.report.frontmatter import front_matter
 from pennon.report.limits import limits
-from pennon.report.markdown import address
+from pennon.report.markdown import repository
 from pennon.report.principles import Kept
 from pennon.report.view import MetricRow, Provenance, View
-
-_RUN = re.compile(r"/actions/runs/\d+$")
 
 
 class CardView(View, frozen=True, kw_only=True):
@@ -70,9 +67,8 @@ def card(
 
     said, dataset = intake or Intake(), config.dataset_of(manifest.model)
     answers, comparison = said.answers(manifest.model), evaluation.comparisons[0]
-    url = manifest.run.url
-    repository = _RUN.sub("", url) if address(url) and _RUN.search(url) else ""
-    python, shell = _started(f"{manifest.model}@{version}", repository)
+    home = repository(manifest.run.url)
+    python, shell = _started(f"{manifest.model}@{version}", home)
     view = CardView(
         front=front_matter(config, manifest, evaluation, licence=answers.licence),
         version=version,
@@ -95,16 +91,16 @@ def card(
         unscored=tuple(part for part in comparison.slices if not part.scores),
         limits=limits(dataset, manifest, evaluation),
         provenance=provenance(manifest),
-        repository=repository,
+        repository=home,
         python=python,
         shell=shell,
     )
     return render_markdown("card.md.j2", view=view)
 
 
-def _started(name: str, repository: str) -> tuple[str, str]:
+def _started(name: str, home: str) -> tuple[str, str]:
     """How to use the version: lines of Python, and of a shell in a clone."""
-    where = f", repo={json.dumps(repository)}" if repository else ""
+    where = f", repo={json.dumps(home)}" if home else ""
     python = (
         "import pennon\n\n"
         f"model = pennon.load({json.dumps(name)}{where})\n"

@@ -19,6 +19,7 @@ _NO_WIDTH = "\u200b"
 _HARMLESS = set("%'(),./:;?\"+-=")
 _STARTS_BLOCK = re.compile(r"^(\d{0,9})([-+=.)])(?=[\s=-]|$)")
 _ADDRESS = re.compile(r"https?://[\w.:@/?=&%~+#-]+")
+_RUN = re.compile(r"/actions/runs/\d+$")
 _INVISIBLE = {"Cc", "Cf", "Cs"}
 
 
@@ -92,6 +93,11 @@ def link(text: object, url: str) -> Markdown:
 def address(url: str) -> str:
     """The address if it is a plain web address, else nothing: `javascript:` is none."""
     return url if _ADDRESS.fullmatch(url) else ""
+
+
+def repository(run: str) -> str:
+    """The address of the repository whose run has this one; empty for any other."""
+    return _RUN.sub("", run) if address(run) and _RUN.search(run) else ""
 
 
 def finish(value: object) -> str:

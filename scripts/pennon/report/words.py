@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pennon.config import Promotion
 from pennon.evaluation import METRICS, QUALITIES, GateResult, Outcome
+from pennon.report.markdown import repository
 from pennon.report.view import Answer, Facts, Kind, Mark, MetricRow
 
 DOCS = "https://github.com/pennon-ml/pennon/blob/v0/docs/report.md"
@@ -65,10 +66,10 @@ def gate_page(facts: Facts, page: str) -> str:
 
     Empty where there is no page, or no forge that would show it.
     """
-    repository = facts.run.url.partition("/actions/")[0]
     if not page or "://" in page:
         return page
-    return f"{repository}/blob/{facts.base or facts.head}/{page}" if repository else ""
+    home = repository(facts.run.url)
+    return f"{home}/blob/{facts.base or facts.head}/{page}" if home else ""
 
 
 def arrow(row: MetricRow) -> str:
