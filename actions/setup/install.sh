@@ -61,3 +61,14 @@ if [ ! -d "$environment" ]; then
 fi
 echo "$environment/bin" >>"$GITHUB_PATH"
 echo "VIRTUAL_ENV=$environment" >>"$GITHUB_ENV"
+
+# Tags and commits need a name, and a runner has none: that of whoever started the run, unless the
+# job has said another one.
+if [ -z "${GIT_COMMITTER_NAME:-}" ] && ! git config user.name >/dev/null; then
+  who=${GITHUB_TRIGGERING_ACTOR:-${GITHUB_ACTOR:-}}
+  mail=$who
+  if [ "$who" = "${GITHUB_ACTOR:-}" ]; then mail=${GITHUB_ACTOR_ID:+$GITHUB_ACTOR_ID+}$who; fi
+  for one in ${who:+AUTHOR COMMITTER}; do
+    printf 'GIT_%s_NAME=%s\nGIT_%s_EMAIL=%s@users.noreply.github.com\n' "$one" "$who" "$one" "$mail"
+  done >>"$GITHUB_ENV"
+fi

@@ -46,6 +46,12 @@ def export(to: Path) -> Path:
     return to
 
 
+def modules() -> dict[str, Path]:
+    """`pennon/<path>` of every module -> where it is: all that an image needs of it."""
+    files = (it for it in sorted(_PACKAGE.rglob("*.py")) if _INSTALLED not in it.parents)
+    return {f"pennon/{it.relative_to(_PACKAGE).as_posix()}": it for it in files}
+
+
 def fingerprint() -> str:
     """Names this very pennon: a digest of its modules."""
     digest = sha256()

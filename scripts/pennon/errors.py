@@ -90,3 +90,9 @@ class MissingExtraError(PennonError):
     """The command needs packages that the light core leaves out."""
 
     exit_code = 14
+
+
+class StoreError(PennonError):
+    """The store of artifacts refused, did not answer, or is none."""
+
+    exit_code = 17  # the demo's own has 15, that of a scoring 16

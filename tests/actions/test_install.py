@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pennon.assets import export
+from worlds import run_git
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -71,6 +72,52 @@ def test_light_gives_a_pennon_without_the_libraries_of_training(job: Job) -> Non
     assert said.stdout.startswith(b"pennon ")
     asked = [str(programs / "python"), "-c", "import numpy"]
     assert b"ModuleNotFoundError" in subprocess.run(asked, capture_output=True, check=False).stderr
+
+
+NOBODY = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+ADA = {"GITHUB_ACTOR": "ada", "GITHUB_ACTOR_ID": "7"}
+
+
+def named(job: Job, repo: Path, **variables: str) -> dict[str, str]:
+    """What later steps of a job get, on a runner where git knows nobody."""
+    file = job.folder / "env"
+    file.unlink(missing_ok=True)
+    ours = ("GIT_AUTHOR", "GIT_COMMITTER", "GITHUB_")
+    clean = {name: it for name, it in os.environ.items() if not name.startswith(ours)} | {
+        "GITHUB_ENV": str(file),
+        "GITHUB_PATH": str(job.path),
+        "PATH": before(BIN),
+        "PENNON_TOOLS": str(job.tools),
+    }
+    script = str(job.kit / "actions" / "setup" / "install.sh")
+    subprocess.run([script, "light"], cwd=repo, env=clean | NOBODY | variables, check=True)
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
+
+
+def test_a_runner_without_an_identity_can_write_tags_and_commits(job: Job, clone: Path) -> None:
+    given = named(job, clone, **ADA)
+    assert given["GIT_COMMITTER_EMAIL"] == "7+ada@users.noreply.github.com"
+    clean = {"PATH": os.environ["PATH"], **NOBODY}
+    for command in (["tag", "-a", "v1", "-m", "x"], ["commit", "--allow-empty", "-qm", "x"]):
+        write = ["git", "-c", "user.useConfigOnly=true", *command]
+        refused = subprocess.run(write, cwd=clone, env=clean, capture_output=True, check=False)
+        assert refused.returncode != 0
+        subprocess.run(write, cwd=clone, env=clean | given, check=True)
+    assert run_git(clone, "log", "-1", "--format=%an %cn") == "ada ada"
+
+
+def test_whoever_runs_it_again_is_named(job: Job, clone: Path) -> None:
+    given = named(job, clone, **ADA, GITHUB_TRIGGERING_ACTOR="bob")
+    assert (given["GIT_AUTHOR_NAME"], given["GIT_AUTHOR_EMAIL"]) == (
+        "bob",
+        "bob@users.noreply.github.com",
+    )
+
+
+def test_an_identity_that_the_job_has_set_stays(job: Job, clone: Path) -> None:
+    assert "GIT_COMMITTER_NAME" not in named(job, clone, **ADA, GIT_COMMITTER_NAME="robot")
+    run_git(clone, "config", "user.name", "robot")
+    assert "GIT_COMMITTER_NAME" not in named(job, clone, **ADA)
 
 
 def test_where_no_uv_is_it_gets_the_one_that_the_repository_locks(job: Job) -> None:

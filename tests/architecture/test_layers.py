@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "scripts" / "pennon"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-HEAVY = ("pandas", "numpy", "sklearn", "scipy", "skops", "github", "jinja2", "starlette")
+HEAVY = ("pandas", "numpy", "sklearn", "scipy", "skops", "fsspec", "github", "jinja2", "starlette")
 LIGHT_COMMANDS = ("--help", "--version", "show", "which churn", "history churn")
 
 MAX_MODULE, MAX_FUNCTION, MEDIAN_FUNCTION, NINETIETH = 300, 50, 12, 30

@@ -14,17 +14,22 @@ from click.testing import CliRunner
 from pennon.cli import cli
 from pennon.flows.audit import Audited
 from pennon.flows.checkout import CheckedOut
+from pennon.flows.compute import Job
 from pennon.flows.dictionary import Page
 from pennon.flows.differences import Compared
+from pennon.flows.dora import Dora
 from pennon.flows.dossier import Dossier
 from pennon.flows.events import EventRow
 from pennon.flows.handover import ReviewFile, VerdictFile
 from pennon.flows.profile import Profiled
+from pennon.flows.repredict import Repredicted
 from pennon.flows.reproduce import Reproduced
+from pennon.flows.security import Page as SecurityPage
 from pennon.flows.show import Described, VersionRow
 from pennon.flows.verify import Check
 from pennon.registry.audit import Alarm
 from pennon.registry.summary import Summary
+from pennon.serving.batch.record import Record
 from shop import shop
 from worlds import Ledger, new_clone
 
@@ -43,9 +48,19 @@ SCHEMAS: dict[str, tuple[Any, list[str]]] = {
 DATA: dict[str, tuple[Any, list[str]]] = {
     "data-docs": (Page, ["data", "docs"]),
     "data-profile": (list[Profiled], ["data", "profile"]),
+    "dora": (list[Dora], ["dora"]),
+    "security": (SecurityPage, ["security"]),
+    "compute": (list[Job], ["compute"]),
 }
-FILES: dict[str, Any] = {"review": ReviewFile, "verdict": VerdictFile, "reproduce": Reproduced}
-"""What only a training makes; tests/flows/test_{handover,reproduce}.py hold real ones to it."""
+FILES: dict[str, Any] = {
+    "review": ReviewFile,
+    "verdict": VerdictFile,
+    "reproduce": Reproduced,
+    "score": list[Record],
+    "repredict": list[Repredicted],
+}
+"""What only a training makes; tests/flows/test_{handover,reproduce,score,repredict}.py hold real
+ones to it."""
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 
 

@@ -168,6 +168,14 @@ def test_problems_of_several_files_are_told_together() -> None:
             {"pennon_yaml": PROJECT.replace("estimator: s", "command: [x]\n    features: s")},
             "belongs to an estimator",
         ),
+        (
+            {
+                "pennon_yaml": PROJECT.replace(
+                    "estimator: shop.model:build", "command: [x]\n    engine: {flips: 1}"
+                )
+            },
+            "a command predicts itself",
+        ),
         ({"pennon_yaml": PROJECT + "aliases: {prod: best}\n"}, "unknown stage 'best'"),
         ({"pennon_yaml": PROJECT + "aliases: {champion: challenger}\n"}, "is a stage itself"),
         ({"pennon_yaml": PROJECT + "naming: {models: 'm-.+'}\n"}, "does not match naming.models"),

@@ -9,18 +9,25 @@ import msgspec
 import pytest
 
 from pennon.config import (
+    BaseModel,
+    Compute,
     Costs,
+    EngineRule,
     Environment,
     Model,
     Naming,
     Project,
     Record,
     Registry,
+    Requires,
+    Rollout,
     Slice,
+    Watch,
     load,
 )
 from pennon.config.intake import Role, UseCase
 from pennon.config.parse import read
+from pennon.config.rollout import Goal, Guards, Step
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
 SECTIONS = {
@@ -28,9 +35,18 @@ SECTIONS = {
     "A model": Model,
     "A slice": Slice,
     "costs": Costs,
+    "engine": EngineRule,
+    "base_model": BaseModel,
+    "compute": Compute,
     "An environment": Environment,
+    "requires": Requires,
+    "health": Watch,
     "naming": Naming,
     "registry": Registry,
+    "A rollout": Rollout,
+    "A step": Step,
+    "Guards": Guards,
+    "A goal": Goal,
     "The answers": UseCase,
     "A role": Role,
 }

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pennon.artifacts.bundle import InputColumn
+from pennon.artifacts.cells import InputColumn, rows_of
+from pennon.artifacts.cells import frame as request
 from pennon.config import Column, Contract, Dataset, Holdout, Kind
 from pennon.datasets import breaches, read, split
 from pennon.datasets.holdout import keys
 from pennon.errors import DataError
-from pennon.serving.rows import frame as request
 
 
 def dataset(**columns: Column) -> Dataset:
@@ -139,10 +139,11 @@ def test_a_request_has_the_types_that_training_had(tmp_path: Path) -> None:
         for name, column in ONE_OF_EACH.items()
     )
     row = dict(zip(ONE_OF_EACH, ["007", 3, 2, 1.5, True, "2026-01-01T05:00:00"], strict=True))
-    asked = request([row], inputs)
+    asked = request(rows_of([row], inputs), inputs)
     assert [str(dtype) for dtype in trained.dtypes] == KINDS
     pd.testing.assert_frame_equal(asked, trained)
-    assert request([row | {"rooms": None}], inputs).dtypes.tolist() == trained.dtypes.tolist()
+    empty = request(rows_of([row | {"rooms": None}], inputs), inputs)
+    assert empty.dtypes.tolist() == trained.dtypes.tolist()
 
 
 PARQUET = """

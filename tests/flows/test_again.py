@@ -49,7 +49,7 @@ def test_a_rollback_for_another_reason_goes_further_back(light: Light) -> None:
 
 def test_no_rollback_returns_to_what_somebody_rolled_back_from(light: Light) -> None:
     rollback(light.world, back(version="v1.0.0"))
-    with pytest.raises(RegistryError, match=r"v1\.0\.0 is the first champion"):
+    with pytest.raises(RegistryError, match=r"v1\.1\.0: it was rolled back from"):
         rollback(light.world, back("wrong for DE, too"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from pennon.cli import cli
 from pennon.errors import ArtifactError, ConfigError, RegistryError, TargetError
-from pennon.flows import deploy as flow
+from pennon.flows import wanted as flow
 from pennon.flows.assign import Ask, Then
 from pennon.flows.bundle import bundle
 from pennon.flows.demo.play import free_ports
@@ -26,7 +26,7 @@ from pennon.flows.rollback import rollback
 from pennon.flows.world import World
 from pennon.forge import DeploymentState
 from pennon.registry import Version
-from pennon.targets import Desired, LocalTarget, Running, process
+from pennon.targets import LocalTarget, Order, Place, Running, Wrong, known, process
 from shop import MODEL, improve, push, shop, world, write
 
 FIRST, SECOND = "v1.0.0", "v1.1.0"
@@ -41,20 +41,26 @@ class Memory:
     interrupted: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def current(self, environment: str, model: str, port: int) -> Running | None:
-        found = self.runs.get((environment, model))
-        if found is None or found.url != f"http://127.0.0.1:{port}":
+    RENDERS: bool = False
+
+    def check(self, settings: Mapping[str, object]) -> list[Wrong]:
+        return [Wrong(name, "is none of memory's") for name in settings]
+
+    def health(self, order: Order, place: Place) -> Running | None:
+        assert callable(place.bundle)
+        found = self.runs.get((order.environment, order.model))
+        if found is None or found.url != f"http://127.0.0.1:{order.port}":
             return None
         return msgspec.structs.replace(found, changed=False)
 
-    def apply(self, desired: Desired) -> Running:
-        assert (desired.bundle / "model.skops").is_file()
-        self.asked.append(f"{desired.environment} {desired.version}")
-        if desired.version in self.broken:
-            raise TargetError(f"{desired.version} does not answer")
-        url = f"http://127.0.0.1:{desired.port}"
-        found = Running(version=desired.version, url=url, changed=True)
-        self.runs[desired.environment, desired.model] = found
+    def apply(self, order: Order, place: Place) -> Running:
+        assert (place.bundle() / "model.skops").is_file()
+        self.asked.append(f"{order.environment} {order.version}")
+        if order.version in self.broken:
+            raise TargetError(f"{order.version} does not answer")
+        url = f"http://127.0.0.1:{order.port}"
+        found = Running(version=order.version, url=url, changed=True)
+        self.runs[order.environment, order.model] = found
         if self.interrupted:
             raise KeyboardInterrupt
         return found
@@ -69,7 +75,7 @@ class Stages:
 
     def make(self) -> None:
         here = shop(self.folder / "now")
-        edit(here, "{port: 1}", "{target: memory, port: 1}")
+        edit(here, "{port: 1}", "{target: memory, port: 1, contract: false}")
         edit(here, "{after: ", "{target: memory, after: ")
         push(here, "keep servers in memory")
         register(here, Registration(dispatch=False))
@@ -97,7 +103,7 @@ class Stages:
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     found = Stages(tmp_path_factory.mktemp("stages"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(flow.TARGETS, "memory", lambda _: found.memory)
+        patch.setitem(known.LOADED, "memory", found.memory)
         found.make()
     return found
 
@@ -105,7 +111,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     found = Memory()
-    monkeypatch.setitem(flow.TARGETS, "memory", lambda _: found)
+    monkeypatch.setitem(known.LOADED, "memory", found)
     return found
 
 
@@ -272,7 +278,7 @@ def test_an_environment_that_runs_what_it_should_waits_for_nobody(failed: World)
 
 def test_another_port_is_deployed(here: World, memory: Memory) -> None:
     deploy(here, "staging", None)
-    edit(here, "port: 1}", "port: 3}")
+    edit(here, "port: 1,", "port: 3,")
     (found,) = deploy(here, "staging", None)
     assert (found.url, found.changed) == ("http://127.0.0.1:3", True)
     assert len(memory.asked) == 2
@@ -349,7 +355,8 @@ def test_unknown_names_are_refused_with_the_known_ones(
 
 def test_an_unknown_target_stops_before_anything_is_deployed(here: World, memory: Memory) -> None:
     edit(here, "memory, after", "moon, after")
-    with pytest.raises(ConfigError, match="no target is called 'moon'; known: local"):
+    words = r"environments\.production\.target: no target is called 'moon'; known: local,"
+    with pytest.raises(ConfigError, match=words):
         deploy(here, None, None)
     assert memory.asked == []
 
@@ -406,12 +413,16 @@ def test_the_command_fails_where_a_version_does_not_become_healthy(
 
 
 @pytest.fixture
-def local(here: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
+def local(
+    here: World,
+    memory: Memory,  # noqa: ARG001  production's
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[[], object]]:
     """Staging on the real local target, with this interpreter for every bundle; what it answers."""
     (port,) = free_ports(1)
-    edit(here, "memory, port: 1}", f"local, port: {port}}}")
+    edit(here, "memory, port: 1, contract: false}", f"local, port: {port}}}")
+    monkeypatch.setattr(flow, "interpreter", lambda *_: Path(sys.executable))
     target = LocalTarget(here.targets, lambda _: Path(sys.executable))
-    monkeypatch.setitem(flow.TARGETS, "local", lambda _: target)
     yield lambda: process.get(f"http://127.0.0.1:{port}/version")
     target.stop("staging", MODEL)
 
@@ -424,7 +435,7 @@ def test_a_real_server_that_fails_its_smoke_test_gives_way_to_the_one_before(
     shutil.rmtree(bundle(here, here.state(MODEL), Version(SECOND)) / "src")
     with pytest.raises(TargetError, match="did not become healthy") as caught:
         deploy(here, "staging", None)
-    assert caught.value.hint == f"{FIRST} answers there again"
+    assert caught.value.hint == f"{FIRST} answers there as before"
     assert FIRST in str(local())
     assert states(here, "staging") == [
         (SECOND, DeploymentState.FAILURE),
@@ -442,10 +453,10 @@ def test_a_real_server_stays_as_it_is_when_nothing_changed(
 
 
 def test_a_rollback_by_command_is_deployed_at_once(failed: World, memory: Memory) -> None:
-    """In staging and production, which waits for it; a dry run says so and does nothing."""
+    """In production first, which waits for nobody then; a dry run says so and does nothing."""
     ask = Ask(model=MODEL, reason="it does not answer", then=Then.DEPLOY)
     planned = rollback(failed, ask, dry_run=True)
-    assert planned.steps[-1] == f"deploy {MODEL} to staging, then production"
+    assert planned.steps[-1] == f"deploy {MODEL} to production, then staging"
     memory.runs.clear()
     assert rollback(failed, ask).version == FIRST
     assert {place: it.version for (place, _), it in memory.runs.items()} == {

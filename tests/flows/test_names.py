@@ -22,9 +22,12 @@ from worlds import Ledger
 def here(tmp_path_factory: pytest.TempPathFactory) -> World:
     """`try` and `prod` are aliases; two versions are registered, both were champion."""
     found = shop(tmp_path_factory.mktemp("names"))
-    with (found.root / "pennon.yaml").open("a") as file:
-        file.write("\naliases: {try: challenger, prod: champion}\n")
-        file.write("naming: {branches: '(experiment|retrain)/.+'}\n")
+    project = found.root / "pennon.yaml"
+    models = project.read_text().partition("environments:")[0]  # their files are nowhere
+    project.write_text(
+        f"{models}aliases: {{try: challenger, prod: champion}}\n"
+        "naming: {branches: '(experiment|retrain)/.+'}\n"
+    )
     ledger = Ledger(found.root, MODEL)
     for version in ("v1.0.0", "v1.1.0"):
         ledger.register(version)

@@ -91,6 +91,7 @@ def _gateway(
         call=rest.Call,
         logins=logins,
     )
+    gateway.environments = rest.Environments()
     yield gateway
     gateway.close()
 
@@ -99,6 +100,7 @@ def _gateway(
 def gateway(_gateway: Any) -> Iterator[Any]:  # noqa: ANN401  the same
     """As new. Fails the test if anything sent or faked is not GitHub's."""
     _gateway.faults, _gateway.problems, _gateway.asked = [], [], []
+    _gateway.hosting, _gateway.plan = {}, None
     yield _gateway
     assert _gateway.problems == []
 

@@ -27,6 +27,7 @@ NEW = NewDeployment(
     commit=SHA,
     assignment="d" * 40,
     digest="sha256:" + "e" * 64,
+    image="ghcr.io/acme/delay@sha256:" + "f" * 64,
     state=DeploymentState.IN_PROGRESS,
 )
 
@@ -60,6 +61,7 @@ def test_a_commit_tells_which_pull_request_brought_it_and_who_approved(
     assert found
     assert (found.number, found.title) == (pull, "Better")
     assert (found.by, found.merged_by) == ("acme", "acme")
+    assert "" < found.opened <= found.at
     assert [(it.by, it.state) for it in found.reviews] == [("mallory", "approved")]
     assert datetime.fromisoformat(found.at).tzinfo
     assert datetime.fromisoformat(found.reviews[0].at).tzinfo

@@ -15,6 +15,7 @@ from pennon.errors import RegistryError
 from pennon.registry import (
     Assignment,
     DatasetRef,
+    Engine,
     EventKind,
     Field,
     Manifest,
@@ -25,14 +26,14 @@ from pennon.registry import (
     Signature,
 )
 from pennon.registry.grammar import parse
-from pennon.registry.payload import SUBJECTS, message
+from pennon.registry.payload import SUBJECTS, Traffic, message
 from pennon.registry.payload import parse as parse_payload
 from worlds import run_git
 
 PAGE = (Path(__file__).parents[2] / "docs" / "registry.md").read_text()
 RECORDS = [
     *(Registration, Assignment, Retirement, Manifest, DatasetRef),
-    *(Measured, Signature, Field, RunInfo),
+    *(Measured, Signature, Field, RunInfo, Traffic, Engine),
 ]
 TEXT = st.text(max_size=60)
 

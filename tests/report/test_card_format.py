@@ -17,7 +17,7 @@ from hostile import ESCAPES
 from pennon.config import Config, load
 from pennon.config.intake import Answers, Intake, Role, UseCase
 from pennon.evaluation import Evaluation
-from pennon.registry import DatasetRef, Manifest
+from pennon.registry import BaseModel, DatasetRef, Manifest
 from pennon.report import card
 from pennon.report.frontmatter import LICENCES
 from pennon.report.principles import Kept
@@ -123,6 +123,23 @@ def test_a_licence_that_they_do_not_know_is_another_one_with_its_name(
 def test_other_and_unknown_are_no_licences_that_somebody_may_name() -> None:
     assert not LICENCES & {"other", "unknown"}
     assert all(re.fullmatch(r"[a-z0-9.-]+", it) for it in LICENCES)
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        ("https://huggingface.co/acme/base-1.0/resolve/main/weights.bin", "acme/base-1.0"),
+        ("https://models.acme.example/base/resolve/weights.bin", None),
+    ],
+)
+def test_the_hub_is_told_of_a_base_that_it_has(
+    where: str, name: str | None, config: Config, manifest: Manifest, evaluation: Evaluation
+) -> None:
+    base = BaseModel(uri=where, digest="sha256:77", about="Weights of all flights.")
+    made = msgspec.structs.replace(manifest, base_model=base)
+    text = card(config, made, evaluation, version="v1.1.0")
+    assert metadata(text).base_model == name
+    assert "### Base Model" in text
 
 
 def test_a_program_is_not_called_scikit_learn(manifest: Manifest, evaluation: Evaluation) -> None:

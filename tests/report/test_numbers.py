@@ -94,3 +94,8 @@ def test_a_printed_number_reads_back_as_what_was_rounded(number: float, digits: 
 )
 def test_what_it_costs_to_run_has_its_unit(number: float | None, unit: str, text: str) -> None:
     assert numbers.cost(number, unit) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0.0, "0"), (2.2e-16, "2e−16"), (0.00031, "3e−04")])
+def test_something_very_small_is_a_power_of_ten(number: float, text: str) -> None:
+    assert numbers.power(number) == text

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from dockerfiles import commands, last, lines
 from pennon import __version__
 from pennon.flows.new import bake
 from worlds import run_git
@@ -20,48 +19,28 @@ ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"
 
 
-class Line(NamedTuple):
-    instruction: str
-    rest: str
-
-
-def dockerfile(text: str) -> list[Line]:
-    """Instructions in their order, continued lines joined, comments left out."""
-    joined = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))
-    return [Line(*line.split(maxsplit=1)) for line in joined.splitlines() if line.strip()]
-
-
-def commands(lines: list[Line]) -> list[list[str]]:
-    """Every program that RUN starts, as its words."""
-    runs = [line.rest for line in lines if line.instruction == "RUN"]
-    return [shlex.split(part) for run in runs for part in run.split("&&")]
-
-
 def flaws(text: str, folder: Path) -> set[str]:
-    lines = dockerfile(text)
+    instructions = lines(text)
     found = set()
-    users = [line.rest for line in lines if line.instruction == "USER"]
-    if not users or users[-1] not in made_users(lines):
+    if last(instructions, "USER") not in made_users(text):
         found.add("it runs as root, or as a user that it does not make")
     committed = run_git(folder, "ls-files").splitlines()
-    for copied in (line.rest.split()[:-1] for line in lines if line.instruction == "COPY"):
-        found |= {f"{name} is not in the repository" for name in copied if name not in committed}
-    for words in commands(lines):
-        if "install" in words:
-            asked = [word for word in words[words.index("install") + 1 :] if word[0] != "-"]
-            found |= {f"{word} is not pinned" for word in asked if "==" not in word}
+    copied = [line.rest.split()[:-1] for line in instructions if line.instruction == "COPY"]
+    for names in (it for it in copied if not it[0].startswith("--from=")):
+        found |= {f"{name} is not in the repository" for name in names if name not in committed}
+    for words in commands(instructions):
+        if "pip" in words and "install" in words:
+            asked = words[words.index("install") + 1 :]
+            found |= {f"{word} is not pinned" for word in asked if re.fullmatch(r"[a-z]+", word)}
         if "sync" in words and "--require-hashes" not in words:
             found.add("the lock is installed without its hashes")
     return found
 
 
-def made_users(lines: list[Line]) -> set[str]:
-    """The users that the image makes, each with a number that is not root's."""
-    return {
-        words[-1]
-        for words in commands(lines)
-        if words[0] == "useradd" and int(words[words.index("--uid") + 1]) > 0
-    }
+def made_users(text: str) -> set[str]:
+    """The numbers of the users that the image makes; root's is not among them."""
+    made = [words for words in commands(lines(text)) if words[0] == "useradd"]
+    return {words[words.index("--uid") + 1] for words in made} - {"0"}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +58,7 @@ def test_the_image_is_pinned_unprivileged_and_made_of_what_is_there(text: str, b
 
 
 DEFECTS = {
-    "it runs as root, or as a user that it does not make": ("USER model\n", ""),
+    "it runs as root, or as a user that it does not make": ("USER 10001\n", "USER 0\n"),
     "models.lock is not in the repository": ("COPY requirements.lock", "COPY models.lock"),
     "uv is not pinned": ("uv==0.13.*", "uv"),
     "pennon is not pinned": (f"pennon=={__version__}", "pennon"),
@@ -118,23 +97,29 @@ def test_every_requirement_of_the_lock_has_its_hashes(baked: Path) -> None:
 
 
 def test_uv_takes_the_lock_as_the_image_gives_it(baked: Path, text: str, tmp_path: Path) -> None:
-    (sync,) = [words for words in commands(dockerfile(text)) if "sync" in words]
-    options = [word for word in sync[1:] if word != "--system"]
+    (sync,) = [words for words in commands(lines(text)) if "sync" in words]
     subprocess.run([UV, "venv", "--quiet", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    command = [str(UV), *options, "--dry-run", "--python", str(python)]
+    places = {"/venv/bin/python": str(tmp_path / "venv" / "bin" / "python")}
+    places["/requirements.lock"] = "requirements.lock"
+    command = [str(UV), *(places.get(word, word) for word in sync[1:]), "--dry-run"]
     done = subprocess.run(command, cwd=baked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "scikit-learn==" in done.stderr
 
 
 def test_what_the_image_runs_takes_these_options_on_the_port_that_it_names(text: str) -> None:
-    lines = dict(dockerfile(text))
-    command = json.loads(lines["CMD"])
+    found = lines(text)
+    command = json.loads(last(found, "CMD"))
     port = command[command.index("--port") + 1]
-    assert lines["EXPOSE"] == port
-    assert f"127.0.0.1:{port}/health" in lines["HEALTHCHECK"]
+    assert last(found, "EXPOSE") == port
+    assert f"127.0.0.1:{port}/health" in last(found, "HEALTHCHECK")
     told = subprocess.run(
         [sys.executable, *command[1:3], "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert [word for word in command if word.startswith("--") and word not in told] == []
+
+
+def test_a_linter_finds_nothing(baked: Path) -> None:
+    linted = [UV.with_name("hadolint"), baked / "Dockerfile"]
+    done = subprocess.run(linted, capture_output=True, text=True, check=False)
+    assert done.stdout == ""

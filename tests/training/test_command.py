@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from pennon.artifacts.bundle import Bundle
 from pennon.artifacts.command import Engine, pack, unpacked
@@ -26,7 +25,7 @@ from pennon.flows.review import Ask as Review
 from pennon.flows.review import review
 from pennon.flows.world import World
 from pennon.registry import Version, read_model, reference
-from pennon.serving.app import app
+from served import Server
 from shop import FILES, MODEL, customers, push, shop, world, write
 from worlds import run_git
 
@@ -84,12 +83,14 @@ def test_a_command_is_registered_with_the_folder_that_it_left(champion: World) -
 
 def test_a_registered_command_scores_in_its_bundle_and_over_http(champion: World) -> None:
     state = read_model(champion.repo, MODEL)
-    opened = Bundle(bundle(champion, state, Version("v1.0.0")))
+    folder = bundle(champion, state, Version("v1.0.0"))
+    opened = Bundle(folder)
     rows = customers(50)
     found = opened.predict(rows)
     assert np.corrcoef(found, rows["spend"])[0, 1] < -0.9
     row = {"age": 40.0, "spend": 100.0, "country": "DE"}
-    answer = TestClient(app(opened)).post("/predict", json=row).json()
+    with Server(folder) as server:
+        answer = server.post(row).json
     assert answer["version"] == "v1.0.0"
     assert 0.01 <= answer["prediction"] <= 0.99
 

@@ -32,6 +32,7 @@ class Engine(msgspec.Struct, frozen=True):
 
     `root` is where it runs: the repository, or a version's bundle. Of its files only `source`, the
     folder of the repository's code (relative to `root`), and the configuration go with a version.
+    `base` is the file that a training starts from.
     """
 
     command: tuple[str, ...]
@@ -39,6 +40,7 @@ class Engine(msgspec.Struct, frozen=True):
     source: str
     params: Mapping[str, Any]
     seed: int
+    base: Path | None = None
 
     def run(
         self, rows: pd.DataFrame, model: Path, train: pd.DataFrame | None = None
@@ -60,6 +62,7 @@ class Engine(msgspec.Struct, frozen=True):
             if train is not None:
                 asked["PENNON_TRAIN"] = here / "train.csv"
                 train.to_csv(asked["PENNON_TRAIN"], index=False)
+                asked |= {"PENNON_BASE_MODEL": self.base} if self.base else {}
             self._call({name: str(path) for name, path in asked.items()})
             return checked(_predictions(here, self.said), len(rows))
 

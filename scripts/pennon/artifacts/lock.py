@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 _PIN = re.compile(
@@ -11,6 +11,7 @@ _PIN = re.compile(
     r"(?:\s*;\s*(?P<marker>[^\\#\n]*))?",
     re.MULTILINE,
 )
+_VIA = re.compile(r"^ +# +(?!via$)(?:via )?(?:-r )?(\S+)$", re.MULTILINE)
 
 
 class Pin(NamedTuple):
@@ -24,5 +25,22 @@ class Pin(NamedTuple):
 def pins(lock: str) -> Iterator[Pin]:
     """One for each pinned line."""
     for found in _PIN.finditer(lock):
-        name = re.sub(r"[-_.]+", "-", found["name"]).lower()
-        yield Pin(name, found["version"], (found["marker"] or "").strip())
+        yield Pin(_plain(found["name"]), found["version"], (found["marker"] or "").strip())
+
+
+def runtime(lock: str, tools: Collection[str]) -> list[Pin]:
+    """The pins without `tools` and without what only tools need, by the comments that uv writes."""
+    needed_by: dict[str, set[str]] = {}
+    starts = [*_PIN.finditer(lock)]
+    ends = [*(it.start() for it in starts[1:]), len(lock)]
+    for found, end in zip(starts, ends, strict=True):
+        names = map(_plain, _VIA.findall(lock[found.end() : end]))
+        needed_by.setdefault(_plain(found["name"]), set()).update(names)
+    left_out = set(tools)
+    while more := {it for it, by in needed_by.items() if by and by <= left_out} - left_out:
+        left_out |= more
+    return [pin for pin in pins(lock) if pin.name not in left_out]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -17,6 +17,14 @@ from pennon.artifacts.lock import Pin, pins
 _PREFIX = "sha256:"
 
 
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that a training began with."""
+
+    uri: str
+    digest: str
+    licence: str = ""
+
+
 class Made(msgspec.Struct, frozen=True, kw_only=True):
     """The version: digests are `sha256:…`; `data` is dataset -> content digest."""
 
@@ -28,6 +36,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     data: Mapping[str, str]
     environment: str
     pennon: str
+    base: Base | None = None
 
 
 def sbom(made: Made, lock: str) -> str:
@@ -35,6 +44,7 @@ def sbom(made: Made, lock: str) -> str:
     reference = f"{made.model}@{made.version}"
     libraries = {_purl(pin): pin for pin in pins(lock)}
     data = {f"data:{name}": (name, digest) for name, digest in made.data.items()}
+    base = {f"base:{made.base.digest}": made.base} if made.base else {}
     document = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -57,13 +67,14 @@ def sbom(made: Made, lock: str) -> str:
             },
         },
         "components": [
+            *(_base(ref, it) for ref, it in base.items()),
             *(
                 {"type": "data", "bom-ref": ref, "name": name, "hashes": _hashes(digest)}
                 for ref, (name, digest) in data.items()
             ),
             *(_library(purl, pin) for purl, pin in libraries.items()),
         ],
-        "dependencies": [{"ref": reference, "dependsOn": [*data, *libraries]}],
+        "dependencies": [{"ref": reference, "dependsOn": [*base, *data, *libraries]}],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
 
@@ -71,6 +82,18 @@ def sbom(made: Made, lock: str) -> str:
 def checksums(digests: Mapping[str, str]) -> str:
     """As `sha256sum --check` reads them: file name -> its digest."""
     return "".join(f"{digest.removeprefix(_PREFIX)}  {name}\n" for name, digest in digests.items())
+
+
+def _base(ref: str, it: Base) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "type": "machine-learning-model",
+        "bom-ref": ref,
+        "name": it.uri.rpartition("/")[2],
+        "hashes": _hashes(it.digest),
+        "externalReferences": [{"type": "distribution", "url": it.uri}],
+    }
+    # A name, not an identifier: nobody has to write it as SPDX does.
+    return found | ({"licenses": [{"license": {"name": it.licence}}]} if it.licence else {})
 
 
 def _library(purl: str, pin: Pin) -> dict[str, Any]:

@@ -72,4 +72,5 @@ def _import() -> None:
 
 
 def _score(bundle: Path, rows: pd.DataFrame) -> NDArray[np.float64]:
-    return Bundle(bundle).predict(rows)
+    # Not its compiled form: versions are compared by what was trained.
+    return Bundle(bundle, compiled=False).predict(rows)

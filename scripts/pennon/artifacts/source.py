@@ -50,11 +50,7 @@ def function(reference: str, source: Path) -> Callable[..., Any]:
 
 def call(reference: str, source: Path, *arguments: Any) -> Any:  # noqa: ANN401  theirs
     """What the function returns. Raises UserCodeError with the end of its traceback."""
-    found = function(reference, source)
-    try:
-        return found(*arguments)
-    except Exception as error:
-        raise _failed(reference, error, source) from error
+    return _called(function(reference, source), reference, source, *arguments)
 
 
 def features(reference: str | None, source: Path, rows: pd.DataFrame) -> pd.DataFrame:
@@ -63,11 +59,32 @@ def features(reference: str | None, source: Path, rows: pd.DataFrame) -> pd.Data
     Raises UserCodeError if the function changes the number or order of rows: predictions would
     belong to other rows than they seem.
     """
+    return features_by(reference, source)(rows)
+
+
+def features_by(reference: str | None, source: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """The same as a function, which is looked for once. Raises UserCodeError."""
+    if reference is None:
+        return lambda rows: rows
+    found = function(reference, source)
+    return lambda rows: _kept(_called(found, reference, source, rows.copy()), rows, reference)
+
+
+def _called(
+    found: Callable[..., Any],
+    reference: str,
+    source: Path,
+    *arguments: Any,  # noqa: ANN401  theirs
+) -> Any:  # noqa: ANN401  theirs
+    try:
+        return found(*arguments)
+    except Exception as error:
+        raise _failed(reference, error, source) from error
+
+
+def _kept(made: Any, rows: pd.DataFrame, reference: str) -> pd.DataFrame:  # noqa: ANN401  theirs
     import pandas as pd  # noqa: PLC0415  only where there are rows
 
-    if reference is None:
-        return rows
-    made = call(reference, source, rows.copy())
     if not isinstance(made, pd.DataFrame):
         raise UserCodeError(f"{reference} returned a {type(made).__name__}, not a DataFrame")
     if not made.index.equals(rows.index):

@@ -19,19 +19,28 @@ then_option = click.option(
 
 
 @click.command()
-@model_argument("promote")
+@model_argument("promote", required=False)
 @click.argument("version", required=False, envvar="PENNON_PROMOTE_VERSION")
 @stage_option
 @click.option("--reason", default="", help="Why; the verdict of the gates, if not given.")
+@click.option("--pr", "how", flag_value="pr", help="Open a pull request that asks for it.")
+@click.option(
+    "--merged",
+    "how",
+    flag_value="merged",
+    envvar="PENNON_PROMOTE_HOW",
+    help="Promote what merged pull requests ask for.",
+)
 @then_option
 @dry_run_option
 @json_option
 def promote(
-    model: str,
+    model: str | None,
     version: str | None,
     *,
     stage: str,
     reason: str,
+    how: str | None,
     then: str | None,
     dry_run: bool,
     json: bool,
@@ -40,11 +49,24 @@ def promote(
 
     Example: pennon promote delay v1.1.0 --reason "better on winter mornings"
     """
+    from pennon.flows.promote import ask_to_promote, promote_requested  # noqa: PLC0415
     from pennon.flows.promote import promote as flow  # noqa: PLC0415  only what is called
 
     here = world()
     follow = Then(then) if then else (Then.DISPATCH if here.runner.is_actions else Then.NOTHING)
+    if how == "merged":
+        found = promote_requested(here, dry_run=dry_run, then=follow)
+        lines = [_text(it, dry_run=dry_run) for it in found]
+        emit(found, "\n".join(lines) or "no merged request waits", json=json)
+        return
+    if model is None:
+        raise click.UsageError("Missing argument 'MODEL'.")
     ask = Ask(model=model, stage=stage, version=version, reason=reason, then=follow)
+    if how == "pr":
+        asked = ask_to_promote(here, ask, dry_run=dry_run)
+        where = asked.pull or f"would open a pull request from {asked.branch}"
+        emit(asked, f"{asked.model}@{asked.version} to {asked.stage}: {where}", json=json)
+        return
     result = flow(here, ask, dry_run=dry_run)
     emit(result, _text(result, dry_run=dry_run), json=json)
 
@@ -57,6 +79,13 @@ def promote(
     envvar="PENNON_ROLLBACK_TO",
     help="The version; the one that held the stage before.",
 )
+@click.option(
+    "--from",
+    "leaving",
+    default="",
+    envvar="PENNON_ROLLBACK_FROM",
+    help="Only if this version holds the stage still.",
+)
 @stage_option
 @click.option("--reason", required=True, help="Why: it stays in the record.")
 @then_option
@@ -66,6 +95,7 @@ def rollback(
     model: str,
     *,
     version: str | None,
+    leaving: str,
     stage: str,
     reason: str,
     then: str | None,
@@ -80,7 +110,9 @@ def rollback(
 
     here = world()
     follow = Then(then) if then else (Then.DISPATCH if here.runner.is_actions else Then.DEPLOY)
-    ask = Ask(model=model, stage=stage, version=version, reason=reason, then=follow)
+    ask = Ask(
+        model=model, stage=stage, version=version, reason=reason, leaving=leaving, then=follow
+    )
     result = flow(here, ask, dry_run=dry_run)
     emit(result, _text(result, dry_run=dry_run), json=json)
 

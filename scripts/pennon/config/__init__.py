@@ -6,7 +6,12 @@ from pennon.config.load import ReadText, load
 from pennon.config.parse import Problem, ProblemsError, document, read
 from pennon.config.principles import PRINCIPLES, Principle, Principles, Statement
 from pennon.config.project import (
+    Approval,
+    BaseModel,
+    Compute,
     Costs,
+    EngineChoice,
+    EngineRule,
     Environment,
     Model,
     Naming,
@@ -14,10 +19,13 @@ from pennon.config.project import (
     Promotion,
     Record,
     Registry,
+    Requires,
     Signatures,
     Slice,
     Task,
+    Watch,
 )
+from pennon.config.rollout import ROLLOUT, Rollout, Rollouts
 from pennon.config.whole import GATES, PARAMS, PROJECT, Config, dataset_file
 
 __all__ = [
@@ -25,14 +33,20 @@ __all__ = [
     "PARAMS",
     "PRINCIPLES",
     "PROJECT",
+    "ROLLOUT",
     "Against",
+    "Approval",
     "Approvals",
+    "BaseModel",
     "Blocks",
     "Column",
+    "Compute",
     "Config",
     "Contract",
     "Costs",
     "Dataset",
+    "EngineChoice",
+    "EngineRule",
     "Environment",
     "Gate",
     "Gates",
@@ -51,6 +65,9 @@ __all__ = [
     "ReadText",
     "Record",
     "Registry",
+    "Requires",
+    "Rollout",
+    "Rollouts",
     "Sample",
     "Signatures",
     "Slice",
@@ -58,6 +75,7 @@ __all__ = [
     "Superior",
     "Task",
     "Unsure",
+    "Watch",
     "dataset_file",
     "document",
     "load",

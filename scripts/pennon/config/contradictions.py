@@ -9,7 +9,16 @@ from itertools import pairwise
 from pennon.config.dataset import Column, Dataset, Kind
 from pennon.config.gates import Against, Gate, Gates
 from pennon.config.parse import Problem
-from pennon.config.project import FEWEST_DRAWS, Model, Project, Task
+from pennon.config.project import (
+    FEWEST_DRAWS,
+    Approval,
+    EngineRule,
+    Environment,
+    Model,
+    Project,
+    Task,
+)
+from pennon.config.traffic import impossible
 from pennon.config.whole import GATES, PARAMS, PROJECT, Config, dataset_file
 
 
@@ -23,15 +32,23 @@ def contradictions(config: Config) -> Iterator[Problem]:
     yield from _environments(config.project)
     yield from _aliases(config.project)
     yield from _naming(config.project)
-    for name in config.params:
-        if name not in config.project.models:
-            yield Problem(PARAMS, name, "no model of this name in pennon.yaml")
+    yield from _strangers(config)
     asked = config.gates.approvals
     if asked.by and len(set(asked.by)) < asked.needed:
         what = f"{asked.needed} are needed, and only {len(set(asked.by))} may give one"
         yield Problem(GATES, "approvals", what)
     for i, gate in enumerate(config.gates.gates):
         yield from _gate(f"gates[{i}]", gate, config.project)
+    yield from impossible(config)
+
+
+def _strangers(config: Config) -> Iterator[Problem]:
+    for name in config.params:
+        if name not in config.project.models:
+            yield Problem(PARAMS, name, "no model of this name in pennon.yaml")
+    for name in config.project.compute:
+        if name not in config.project.models:
+            yield Problem(PROJECT, f"compute.{name}", "no model of this name")
 
 
 def _model(name: str, model: Model, config: Config) -> Iterator[Problem]:
@@ -42,6 +59,8 @@ def _model(name: str, model: Model, config: Config) -> Iterator[Problem]:
         yield Problem(PROJECT, f"{at}.draws", f"fewer than {FEWEST_DRAWS} say nothing")
     if model.command is not None and model.features is not None:
         yield Problem(PROJECT, f"{at}.features", "belongs to an estimator; a command gets the rows")
+    if model.command is not None and model.engine != EngineRule():
+        yield Problem(PROJECT, f"{at}.engine", "belongs to an estimator; a command predicts itself")
     dataset = config.datasets.get(model.dataset)
     if dataset is None:
         return
@@ -110,6 +129,16 @@ def _environments(project: Project) -> Iterator[Problem]:
             yield Problem(PROJECT, f"{at}.stage", f"unknown stage {environment.stage!r}")
         if environment.after and environment.after not in project.environments:
             yield Problem(PROJECT, f"{at}.after", f"unknown environment {environment.after!r}")
+        yield from _approval(at, environment)
+
+
+def _approval(at: str, it: Environment) -> Iterator[Problem]:
+    if (it.approval is Approval.REVIEWERS) != bool(it.reviewers):
+        what = f"go with approval: {Approval.REVIEWERS}, and that with them"
+        yield Problem(PROJECT, f"{at}.reviewers", what)
+    most = 6  # GitHub's own
+    if len(it.reviewers) > most:
+        yield Problem(PROJECT, f"{at}.reviewers", f"are {most} at most; name a team")
 
 
 def _aliases(project: Project) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pennon.config.gates import Gates
 from pennon.config.parse import Problem, ProblemsError, document, read
 from pennon.config.principles import PRINCIPLES, Principles
 from pennon.config.project import Project
+from pennon.config.rollout import ROLLOUT, Rollouts
 from pennon.config.whole import GATES, PARAMS, PROJECT, Config, dataset_file
 from pennon.errors import ConfigError
 
@@ -44,13 +45,14 @@ def load(read_text: ReadText) -> Config:
     gates = part(GATES, Gates, Gates())
     params = part(PARAMS, dict[str, dict[str, Any]], {}) or {}
     principles = part(PRINCIPLES, Principles, Principles())
+    rollouts = part(ROLLOUT, Rollouts, Rollouts())
     datasets = {}
     for name in sorted({model.dataset for model in project.models.values()}):
         file = dataset_file(name)
         datasets[name] = part(file, Dataset, None)
         if datasets[name] is None and file not in texts:
             problems.append(Problem(file, "", "missing; a model in pennon.yaml names this dataset"))
-    config = Config(project, gates, params, datasets, texts, principles)
+    config = Config(project, gates, params, datasets, texts, principles, rollouts)
     problems.extend(contradictions(config))
     if problems:
         raise ProblemsError(problems)

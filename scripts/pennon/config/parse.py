@@ -37,10 +37,15 @@ def read(text: str, kind: type[T], file: str) -> T:
     raise ProblemsError([Problem(file, path, what) for path, what in problems])
 
 
+def faults(data: Any, kind: Any) -> list[tuple[str, str]]:  # noqa: ANN401  foreign data
+    """Where plain values are not a `kind`: key path and what is wrong there."""
+    return _problems(data, kind, "")
+
+
 def document(text: str, file: str) -> Any:  # noqa: ANN401  foreign data comes in here
     """YAML as plain values, dates left as text (msgspec parses them where a record wants one)."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader, less one resolver
+        return yaml.load(text, Loader=Loader)  # noqa: S506  a safe loader, less one resolver
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -60,17 +65,17 @@ class ProblemsError(ConfigError):
         self.problems = problems
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
     """The safe loader, in C where it was built."""
 
 
 _BOOL, _TIME = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if tag not in (_BOOL, _TIME)]
-    for first, rules in _Loader.yaml_implicit_resolvers.items()
+    for first, rules in Loader.yaml_implicit_resolvers.items()
 }
 # YAML 1.2: `no` is Norway, and a date stays text until a record wants one.
-_Loader.add_implicit_resolver(
+Loader.add_implicit_resolver(
     _BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(?:https?://\S+[^/\s])?$")]
+Handle = Annotated[str, msgspec.Meta(pattern=r"^@[\w-]+(?:/[\w.-]+)?$")]
 Reference = Annotated[
     str,
     msgspec.Meta(
@@ -28,6 +30,14 @@ class Promotion(StrEnum):
 
     AUTOMATIC = "automatic"  # the register workflow, once the version exists
     MANUAL = "manual"  # a person, with the promote workflow or command
+
+
+class EngineChoice(StrEnum):
+    """Which engine a version shall have."""
+
+    AUTO = "auto"  # the compiled one where it converts, is equal and is faster
+    SKLEARN = "sklearn"  # scikit-learn itself
+    ONNX = "onnx"  # the compiled one, or no registration
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,6 +69,39 @@ class Costs(Record, frozen=True, kw_only=True):
     function: Reference | None = None
 
 
+class EngineRule(Record, frozen=True, kw_only=True):
+    """Which engine answers for a version, and how far a compiled one may be from the model.
+
+    `difference` is of probabilities, or of values in units of the target's standard deviation;
+    `flips` counts the sealed rows that may change sides at the threshold.
+    """
+
+    kind: EngineChoice = EngineChoice.AUTO
+    difference: Annotated[float, msgspec.Meta(ge=0)] = 1e-5
+    flips: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class BaseModel(Record, frozen=True, kw_only=True):
+    """A file that trainings start from, such as pre-trained weights. Its digest says which one."""
+
+    uri: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[a-z][a-z0-9+]*://(?![^/]*:[^/]*@)(?!.*::)[^\s?#]*/(?!\.)[^/\s?#]+$",
+            description="the address of a file, without credentials",
+        ),
+    ]
+    digest: Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
+    licence: str = ""
+    about: str = ""
+
+
+class Compute(Record, frozen=True, kw_only=True):
+    """On which runner a model is trained for its registration: its label, or several."""
+
+    runner: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
 Draws = Annotated[int, msgspec.Meta(ge=0, le=100)]
 FEWEST_DRAWS = 5
 """Trainings that say something of their spread."""
@@ -83,6 +126,8 @@ class Model(Record, frozen=True, kw_only=True):
     threshold: Share = 0.5
     seed: int = 0
     trusted: tuple[str, ...] = ()
+    engine: EngineRule = EngineRule()
+    base_model: BaseModel | None = None
     promotion: Promotion = Promotion.MANUAL
 
     @property
@@ -91,16 +136,56 @@ class Model(Record, frozen=True, kw_only=True):
         return tuple(Slice(name=it, column=it) if isinstance(it, str) else it for it in self.slices)
 
 
+class Approval(StrEnum):
+    """Who lets a version into an environment, beside the gates."""
+
+    NONE = "none"
+    REVIEWERS = "environment-reviewers"  # GitHub holds the job until one of them agrees
+    REQUEST = "promotion-pr"  # a merged pull request names the version
+    BY_HAND = "manual-dispatch"  # a person starts the deployment, no workflow does
+
+
+class Requires(Record, frozen=True, kw_only=True):
+    """What a version needs for an environment. `labels` are of the pull request it came from."""
+
+    labels: tuple[str, ...] = ()
+
+
+class Watch(Record, frozen=True, kw_only=True):
+    """When a version counts as ill: in each of `probes`, `every` so many seconds.
+
+    `errors` is the share of failed answers from which it does, once there were `requests`.
+    """
+
+    probes: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    every: Annotated[float, msgspec.Meta(gt=0, le=600)] = 10.0
+    errors: Share = 0.05
+    requests: Annotated[int, msgspec.Meta(ge=1)] = 20
+
+
 class Environment(Record, frozen=True, kw_only=True):
     """Where a stage runs. `after` names the environment that has to be healthy first.
 
     `port` is that of the first model of pennon.yaml; the next model answers on the next port.
+    `url` is where a version answers that pennon does not start itself; `{model}` stands for the
+    model's name. `settings` are the target's own, which checks them. `reviewers`, `branches` and
+    `tags` are rules of the forge's environment of this name. `latency` is in milliseconds.
     """
 
     target: str = "local"
     stage: str = "champion"
     after: str | None = None
     port: Port = 8080
+    url: WebAddress = ""
+    approval: Approval = Approval.NONE
+    reviewers: tuple[Handle, ...] = ()
+    branches: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    requires: Requires = Requires()
+    contract: bool | None = None
+    latency: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    health: Watch = Watch()
+    settings: dict[str, Any] = {}
 
 
 class Signatures(StrEnum):
@@ -110,8 +195,17 @@ class Signatures(StrEnum):
     REQUIRED = "required"
 
 
+Address = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(release|[a-z][a-z0-9+]*://(?![^/]*:[^/]*@)(?!.*::)[^\s?#]+)$",
+        description="`release`, or an address without credentials such as s3://bucket/models",
+    ),
+]
+
+
 class Registry(Record, frozen=True, kw_only=True):
-    """What an audit asks of the events.
+    """Where new versions keep their artifacts, and what an audit asks of the events.
 
     `signers` is the file of SSH keys that may sign (as ssh-keygen reads it). `writers` are the git
     names that may write; everybody where it is empty.
@@ -120,6 +214,7 @@ class Registry(Record, frozen=True, kw_only=True):
     signatures: Signatures = Signatures.OFF
     signers: str = ".github/allowed_signers"
     writers: tuple[str, ...] = ()
+    store: Address = "release"
 
 
 class Naming(Record, frozen=True, kw_only=True):
@@ -142,6 +237,7 @@ class Project(Record, frozen=True, kw_only=True):
     naming: Naming = Naming()
     environments: dict[str, Environment] = {}
     registry: Registry = Registry()
+    compute: dict[str, Compute] = {}
     source: str = "src"
     owners: tuple[str, ...] = ()
 

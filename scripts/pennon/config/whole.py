@@ -11,6 +11,7 @@ from pennon.config.dataset import Dataset
 from pennon.config.gates import Gates
 from pennon.config.principles import Principles
 from pennon.config.project import Model, Project
+from pennon.config.rollout import Rollouts
 from pennon.errors import ConfigError
 
 PROJECT = "pennon.yaml"
@@ -27,6 +28,7 @@ class Config(msgspec.Struct, frozen=True):
     datasets: Mapping[str, Dataset]
     texts: Mapping[str, str]
     principles: Principles = Principles()
+    rollouts: Rollouts = Rollouts()
 
     def model(self, name: str) -> Model:
         try:

@@ -23,12 +23,18 @@ class Then(StrEnum):
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """An assignment as somebody asks for it. Without a version: the obvious one."""
+    """An assignment as somebody asks for it. Without a version: the obvious one.
+
+    A rollback may name the version that it is `leaving`: where another one holds the stage by now,
+    nothing is wrong any more. A promotion that is only `asking` opens a pull request.
+    """
 
     model: str
     stage: str = "champion"
     version: str | None = None
     reason: str = ""
+    leaving: str = ""
+    asking: bool = False
     then: Then = Then.NOTHING
 
 

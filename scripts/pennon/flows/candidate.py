@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from pennon.errors import RegistryError
-from pennon.flows.release import EVALUATION, EXAMPLE, MANIFEST
+from pennon.flows.release import EVALUATION, MANIFEST
 from pennon.flows.world import World
 from pennon.registry import Manifest
 
@@ -37,9 +38,10 @@ def new_folder(world: World, model: str) -> Path:
     return folder
 
 
-def write(folder: Path, manifest: Manifest, example: Any) -> Candidate:  # noqa: ANN401  one JSON row
-    """Record what was trained beside its artifact, with a row to try it on."""
-    _whole(folder / EXAMPLE, example)
+def write(folder: Path, manifest: Manifest, specimens: Mapping[str, Any]) -> Candidate:
+    """Record what was trained beside its artifact, with rows to try it on: a file each."""
+    for name, rows in specimens.items():
+        _whole(folder / name, rows)
     _whole(folder / MANIFEST, manifest)
     return Candidate(folder, manifest)
 

@@ -16,8 +16,10 @@ from pennon.evaluation.qualities import may_ask
 from pennon.evaluation.words import named
 from pennon.flows.dictionary import stale
 from pennon.flows.numbering import FIRST
+from pennon.flows.places import unsound
 from pennon.flows.principles import unkept
 from pennon.flows.pushed import unfit
+from pennon.flows.security import outdated
 from pennon.flows.world import World
 from pennon.registry import EventKind, EventName, check_stage
 from pennon.registry.names import refuse_clash
@@ -33,9 +35,11 @@ def check(world: World) -> Config:
         *_gates(config),
         *_explained(world, config),
         *_code(world, config),
+        *unsound(config),
         *unkept(world, config),
         *_card(world, config),
         *stale(world, config),
+        *outdated(world, config.project),
     ]
     if problems:
         raise ProblemsError(problems)

@@ -16,7 +16,7 @@ from pennon.evaluation.compare import Reference, constant_baseline, evaluate
 from pennon.evaluation.fairness import fairness
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import BASELINE
-from pennon.flows.bundle import bundle
+from pennon.flows.bundle import exact_bundle
 from pennon.flows.candidate import read as read_candidate
 from pennon.flows.exhibits import exhibits, keep
 from pennon.flows.looks import looks
@@ -123,9 +123,9 @@ def compare_versions(
 ) -> Evaluation:
     """A registered version beside another, and those that gates name, on the holdout of today."""
     rows = prepare(world, config, state.model, FULL)
-    theirs = scoring(bundle(world, state, champion), rows.judged) if champion else None
+    theirs = scoring(exact_bundle(world, state, champion), rows.judged) if champion else None
     named = named_scoring(world, config, state, rows)
-    ours = scoring(bundle(world, state, version), rows.judged)
+    ours = scoring(exact_bundle(world, state, version), rows.judged)
     return measure(
         config,
         state.model,

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
-from pennon.config import Config, Environment
-from pennon.errors import ConfigError, PennonError, RegistryError, TargetError
-from pennon.flows.bundle import bundle
-from pennon.flows.release import manifest
+from pennon.config import Config, Environment, ProblemsError
+from pennon.errors import ConfigError, PennonError, TargetError
+from pennon.flows.contract import is_asked, keep
+from pennon.flows.desired import Plan, current, planned, written
+from pennon.flows.hold import hold, is_rollback
+from pennon.flows.images import Wish, chosen
+from pennon.flows.places import renders, unsound
 from pennon.flows.steps import Record, apply
+from pennon.flows.wanted import Wanted, ordered, placed, recorded, wanted
 from pennon.flows.world import World
-from pennon.forge import Deployment, DeploymentState, NewDeployment
-from pennon.registry import ModelState, Version
-from pennon.targets import Desired, LocalTarget, Running, Target, interpreter
+from pennon.forge import Deployment, DeploymentState
+from pennon.targets import Order, Place, Running, target
 
 
 class Deployed(msgspec.Struct, frozen=True, kw_only=True):
     """What an environment runs now. `changed` is false where it ran that already.
 
     Of a dry run: what it would run, by which steps; `url` is empty where that is not known yet.
+    `why` says what is not known of it, `diff` what changes in the files that ask for it.
     """
 
     environment: str
@@ -28,31 +33,36 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     url: str
     changed: bool
+    image: str = ""
+    why: str = ""
+    diff: str = ""
     steps: tuple[str, ...] = ()
 
 
-class _Wanted(msgspec.Struct, frozen=True):
-    """A version that holds the stage of an environment."""
+@dataclass
+class _Run:
+    """One command. `asked` is the image that it was told to take."""
 
-    environment: str
-    place: Environment
-    state: ModelState
-    version: Version
-    assignment: str  # object id of the tag
-    port: int
+    world: World
+    config: Config
+    asked: str
+    dry_run: bool
+    done: list[Deployed] = field(default_factory=list)
 
     @property
-    def model(self) -> str:
-        return self.state.model
-
-    def __str__(self) -> str:
-        return f"{self.model}@{self.version}"
+    def images(self) -> dict[tuple[str, str], str]:
+        return {(it.environment, it.model): it.image for it in self.done}
 
 
 def deploy(
-    world: World, environment: str | None, model: str | None, *, dry_run: bool = False
+    world: World,
+    environment: str | None,
+    model: str | None,
+    *,
+    image: str = "",
+    dry_run: bool = False,
 ) -> list[Deployed]:
-    """Reconcile one environment or all, one model or all.
+    """Reconcile one environment or all, one model or all; `image` is for the first of them.
 
     Raises TargetError where a version did not become healthy: the environment serves what it
     served before, and the environments behind it are left alone.
@@ -64,17 +74,23 @@ def deploy(
         raise ConfigError(
             f"pennon.yaml has no environment {environment!r}", hint=f"it has: {known}"
         )
+    if problems := list(unsound(config)):
+        raise ProblemsError(problems)
     names = [name for name in in_order(environments) if environment in (None, name)]
-    targets = {name: _target(world, environments[name]) for name in names}
-    done: list[Deployed] = []
+    _fits(image, [environments[name] for name in names], config, model)
+    run = _Run(world, config, image, dry_run)
     for name in names:
-        for wanted in _wanted(world, config, name, model):
-            settled = _settled(world, wanted, targets[name], dry_run=dry_run)
-            if settled is None:
-                _wait_for_turn(world, wanted, done)
-                settled = _run(world, wanted, targets[name], dry_run=dry_run)
-            done.append(settled)
-    return done
+        for it in wanted(world, config, name, model):
+            run.done.append(_reconciled(run, it))
+    return run.done
+
+
+def _fits(image: str, places: list[Environment], config: Config, model: str | None) -> None:
+    """An image is of one model, and for targets that run images."""
+    if image and model is None and len(config.project.models) > 1:
+        raise ConfigError("an image is of one model", hint="say which: --model MODEL")
+    if image and not any(map(renders, places)):
+        raise ConfigError("none of these environments runs an image", hint="leave out --image")
 
 
 def in_order(environments: dict[str, Environment]) -> list[str]:
@@ -93,98 +109,142 @@ def in_order(environments: dict[str, Environment]) -> list[str]:
     return done
 
 
-def _wanted(world: World, config: Config, environment: str, model: str | None) -> Iterator[_Wanted]:
-    if model is not None:
-        config.model(model)
-    place = config.project.environments[environment]
-    # The first model answers on the environment's port, each other one on the next.
-    for port, name in enumerate(config.project.models, place.port):
-        if model not in (None, name):
-            continue
-        state = world.state(name)
-        event = state.stages.get(place.stage)
-        if event is not None and event.version is not None:
-            yield _Wanted(environment, place, state, event.version, event.oid, port)
-        elif model is not None:
-            raise RegistryError(
-                f"no version of {name} holds the stage {place.stage}, which {environment} runs",
-                hint=f"pennon promote {name}",
-            )
-        else:
-            world.say(f"{environment}: no version of {name} holds the stage {place.stage} yet")
+def _reconciled(run: _Run, it: Wanted) -> Deployed:
+    where, place = target(it.place.target), placed(run.world, it)
+    order = _with_image(run, it) if where.RENDERS else ordered(it, rival=it.rival)
+    plan = planned(run.world, where, order, place) if where.RENDERS else None
+    found = current(plan, where, place) if plan else where.health(order, place)
+    if found and (found.version, found.rival) == (order.version, order.rival):
+        return _settled(run, it, order, found)
+    moves = found is None or found.version != order.version
+    if moves and (why := hold(run.world, it)):
+        return _held(run, order, found, f"{it} waits: {why}")
+    _wait_for_turn(run, it)
+    return _brought(run, it, plan or order, place)
 
 
-def _settled(world: World, wanted: _Wanted, where: Target, *, dry_run: bool) -> Deployed | None:
-    """Of an environment that runs what it should; None for any other.
+def _with_image(run: _Run, it: Wanted) -> Order:
+    wish = Wish(
+        environment=it.environment,
+        model=it.model,
+        version=str(it.version),
+        asked=run.asked,
+        carried=run.images,
+    )
+    image = chosen(run.world, wish, run.config.project.environments)
+    return msgspec.structs.replace(ordered(it), image=image)
+
+
+def _held(run: _Run, order: Order, found: Running | None, why: str) -> Deployed:
+    """It runs what it ran, and that is no failure."""
+    run.world.say(f"{order.environment}: {why}")
+    run.world.runner.annotate("warning", f"{order.environment}: {why}")
+    version = found.version if found else ""
+    still = Running(version=version, url="", changed=False, why=why)
+    return _deployed(order, still, steps=())
+
+
+def _settled(run: _Run, it: Wanted, order: Order, found: Running) -> Deployed:
+    """Of an environment that runs what it should.
 
     The record is brought up to date where it says something else: a run that was cut short never
     wrote it, and a failed version that was rolled back left its failure there.
     """
-    found = where.current(wanted.environment, wanted.model, wanted.port)
-    if found is None or found.version != str(wanted.version):
-        return None
-    world.say(f"{wanted.environment} runs {wanted} already")
+    world = run.world
+    world.say(f"{order.environment} runs {order.model}@{order.version} already")
     missing = []
-    if not _in_health(_newest(world, wanted.environment, wanted.model), wanted):
-        record = _record(wanted, DeploymentState.SUCCESS)
-        missing.append(Record(msgspec.structs.replace(record, url=found.url)))
-    if not dry_run:
+    if not _in_health(_newest(world, order.environment, order.model), order):
+        if not run.dry_run:
+            _accepted(run, it, order, found)
+        record = recorded(order, DeploymentState.SUCCESS)
+        missing.append(Record(msgspec.structs.replace(record, url=found.url, why=found.why)))
+    if not run.dry_run:
         apply(world, missing)
-    return _deployed(wanted, found, steps=missing)
+    return _deployed(order, found, steps=missing)
 
 
-def _wait_for_turn(world: World, wanted: _Wanted, done: list[Deployed]) -> None:
-    """An environment runs what the one before it runs in health, and nothing else."""
-    after = wanted.place.after
-    if after is None:
+def _wait_for_turn(run: _Run, it: Wanted) -> None:
+    """An environment runs what the one before it runs in health; a rollback waits for nobody."""
+    after, order = it.place.after, ordered(it)
+    if after is None or is_rollback(it.event):
         return
-    subject = (after, wanted.model, str(wanted.version))
-    if any((it.environment, it.model, it.version) == subject for it in done):
+    subject = (after, order.model, order.version)
+    if any((done.environment, done.model, done.version) == subject for done in run.done):
         return
-    if not _in_health(_newest(world, after, wanted.model), wanted):
+    if not _in_health(_newest(run.world, after, order.model), order):
         raise TargetError(
-            f"{wanted.environment} waits for {after}, which does not run {wanted} in health",
+            f"{it.environment} waits for {after}, which does not run {it} in health",
             hint=f"pennon deploy {after}",
         )
 
 
-def _run(world: World, wanted: _Wanted, where: Target, *, dry_run: bool) -> Deployed:
-    begun = _record(wanted, DeploymentState.IN_PROGRESS)
+def _brought(run: _Run, it: Wanted, what: Plan | Order, place: Place) -> Deployed:
+    """Run it where it does not run yet, with a record of how that began and ended."""
+    world, order = run.world, what.order if isinstance(what, Plan) else what
+    begun = recorded(order, DeploymentState.IN_PROGRESS)
     done = msgspec.structs.replace(begun, state=DeploymentState.SUCCESS)
-    running = f"run {wanted} in {wanted.environment}, ask it for its version and a prediction"
-    steps = (Record(begun), running, Record(done))
-    if dry_run:
-        found = Running(version=str(wanted.version), url="", changed=True)
-        return _deployed(wanted, found, steps=steps)
+    steps = (Record(begun), _sentence(it, what, place), Record(done))
+    if run.dry_run:
+        found = Running(version=order.version, url="", changed=True)
+        shown = _deployed(order, found, steps=steps)
+        return msgspec.structs.replace(shown, diff=what.diff if isinstance(what, Plan) else "")
     apply(world, [Record(begun)])
-    world.say(running)
+    world.say(str(steps[1]))
     try:
-        found = where.apply(_desired(world, wanted))
+        found = _ran(world, it, order, place)
     except PennonError as error:
-        failed = msgspec.structs.replace(begun, state=DeploymentState.FAILURE, why=error.what)
-        apply(world, [Record(failed)])
+        _record_failure(world, order, error)
         raise
-    apply(world, [Record(msgspec.structs.replace(done, url=found.url))])
-    return _deployed(wanted, found, steps=steps)
+    _accepted(run, it, order, found)
+    apply(world, [Record(msgspec.structs.replace(done, url=found.url, why=found.why))])
+    return _deployed(order, found, steps=steps)
 
 
-def _desired(world: World, wanted: _Wanted) -> Desired:
-    return Desired(
-        environment=wanted.environment,
-        model=wanted.model,
-        version=str(wanted.version),
-        bundle=bundle(world, wanted.state, wanted.version),
-        port=wanted.port,
-    )
+def _accepted(run: _Run, it: Wanted, order: Order, found: Running) -> None:
+    """What answers keeps its contract, where that is asked; else it counts as failed.
+
+    A rollback is asked for none: whatever is wrong with it, it is the way out.
+    """
+    asked = is_asked(it.environment, run.config.project.environments)
+    if not asked or is_rollback(it.event):
+        return
+    try:
+        keep(run.world, it, found.url)
+    except PennonError as error:
+        _record_failure(run.world, order, error)
+        raise
 
 
-def _deployed(wanted: _Wanted, found: Running, *, steps: Sequence[Record | str]) -> Deployed:
+def _record_failure(world: World, order: Order, error: PennonError) -> None:
+    failed = recorded(order, DeploymentState.FAILURE)
+    apply(world, [Record(msgspec.structs.replace(failed, why=error.what))])
+
+
+def _sentence(it: Wanted, what: Plan | Order, place: Place) -> str:
+    if isinstance(what, Order):
+        return f"run {it} in {it.environment}, ask it for its version and a prediction"
+    asks = f"ask {place.url} for its version" if place.url else "ask nobody: there is no url"
+    return f"{what}, {asks}"
+
+
+def _ran(world: World, it: Wanted, order: Order, place: Place) -> Running:
+    where = target(it.place.target)
+    if where.RENDERS:
+        return written(world, where, order, place)
+    found = where.apply(order, place)
+    assert isinstance(found, Running)  # noqa: S101  it does not render
+    return found
+
+
+def _deployed(order: Order, found: Running, *, steps: Sequence[Record | str]) -> Deployed:
     return Deployed(
-        environment=wanted.environment,
-        model=wanted.model,
+        environment=order.environment,
+        model=order.model,
         version=found.version,
         url=found.url,
         changed=found.changed,
+        image=order.image,
+        why=found.why,
         steps=tuple(map(str, steps)),
     )
 
@@ -194,41 +254,9 @@ def _newest(world: World, environment: str, model: str) -> Deployment | None:
     return next((it for it in known if it.model == model), None)
 
 
-def _in_health(newest: Deployment | None, wanted: _Wanted) -> bool:
+def _in_health(newest: Deployment | None, order: Order) -> bool:
     return (
         newest is not None
         and newest.state is DeploymentState.SUCCESS
-        and newest.version == str(wanted.version)
+        and newest.version == order.version
     )
-
-
-def _record(wanted: _Wanted, state: DeploymentState) -> NewDeployment:
-    lineage = manifest(wanted.state, wanted.version)
-    return NewDeployment(
-        environment=wanted.environment,
-        model=wanted.model,
-        version=str(wanted.version),
-        commit=lineage.commit,
-        assignment=wanted.assignment,
-        digest=lineage.artifact,
-        state=state,
-    )
-
-
-def _local(world: World) -> Target:
-    return LocalTarget(
-        world.targets, lambda folder: interpreter(folder, world.targets / "environments")
-    )
-
-
-TARGETS: dict[str, Callable[[World], Target]] = {"local": _local}
-"""By the name that `target` of an environment says."""
-
-
-def _target(world: World, place: Environment) -> Target:
-    if place.target not in TARGETS:
-        raise ConfigError(
-            f"pennon.yaml: no target is called {place.target!r}",
-            hint=f"known: {', '.join(TARGETS)}",
-        )
-    return TARGETS[place.target](world)

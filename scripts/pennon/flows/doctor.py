@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pennon.errors import ConfigError, ForgeError, GitError, RegistryError
+from pennon.flows.environments import compare, ruled
 from pennon.flows.protection import unprotected
 from pennon.flows.world import World
 from pennon.git import listing, remote_listing
@@ -29,7 +30,7 @@ def doctor(world: World) -> list[Alarm]:
         found += _order(state, now)
         found += _places(state)
         found += _names(state, stages)
-    return [*found, *_rules(world, models)]
+    return [*found, *_rules(world, models), *_environments(world)]
 
 
 def _clone(world: World) -> Iterator[Alarm]:
@@ -85,6 +86,29 @@ def _rules(world: World, models: list[str]) -> Iterator[Alarm]:
     fix = f"import {RULESET} in the repository's settings, below Rules: docs/doctor.md"
     for model, what in unprotected(models, rulesets):
         yield Alarm("unprotected", model, f"its events on the forge can be {what}", fix)
+
+
+def _environments(world: World) -> Iterator[Alarm]:
+    """Rules for environments that the forge has not, or does not enforce."""
+    try:
+        wanted = world.config().project.environments
+    except ConfigError:
+        return
+    if not any(ruled(it) for it in wanted.values()):
+        return
+    try:
+        found = compare(world)
+    except ForgeError as error:
+        world.say(f"the forge's environments were not looked at: {error.what}")
+        return
+    for it in found.changes:
+        what = f"is on the forge not what pennon.yaml says: {it.what}"
+        yield Alarm("environment", it.environment, what, "pennon env apply")
+    for rule in found.rules:
+        if rule.enforced is not True:
+            what = f"{rule.rule}: {rule.why}"
+            fix = "approval: promotion-pr or manual-dispatch, see docs/environments.md"
+            yield Alarm("recorded", rule.environment, what, fix)
 
 
 def _places(state: ModelState) -> Iterator[Alarm]:

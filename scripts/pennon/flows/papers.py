@@ -9,9 +9,10 @@ import msgspec
 
 from pennon import __version__
 from pennon.artifacts import digest as file_digest
-from pennon.artifacts.sbom import Made, checksums, sbom
+from pennon.artifacts.sbom import Base, Made, checksums, sbom
 from pennon.config import Against, Config
 from pennon.config.intake import read_intake
+from pennon.errors import GitError
 from pennon.evaluation import Evaluation, Verdict
 from pennon.flows.candidate import Candidate, update
 from pennon.flows.changes import LOCKFILE
@@ -20,6 +21,7 @@ from pennon.flows.exhibits import EXHIBITS, beside_champion, keep, kept
 from pennon.flows.handover import VERDICT, verdict_file
 from pennon.flows.principles import keeping
 from pennon.flows.release import (
+    BACKGROUND,
     CARD,
     CHECKSUMS,
     EVALUATION,
@@ -32,9 +34,10 @@ from pennon.flows.release import (
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registrations
 from pennon.report import Facts, ReviewView, Run, card, notes, page, review_view
+from pennon.report.notes import Said
 from pennon.report.page import Exhibits
 
-FILES = (EVALUATION, VERDICT, EXAMPLE, EXHIBITS, CARD, PAGE, SBOM)
+FILES = (EVALUATION, VERDICT, EXAMPLE, BACKGROUND, EXHIBITS, CARD, PAGE, SBOM)
 """The files of a release that its manifest names, beside the model."""
 
 
@@ -53,7 +56,10 @@ def write_papers(
     """Write every paper into the candidate's folder; the final manifest, and the release notes."""
     evaluation, version = subject.evaluation, str(subject.version)
     manifest = msgspec.structs.replace(
-        subject.candidate.manifest, metrics=measured(evaluation), files={}
+        subject.candidate.manifest,
+        metrics=measured(evaluation),
+        files={},
+        store=config.project.registry.store,
     )
     facts = Facts(
         model=manifest.model,
@@ -80,7 +86,12 @@ def write_papers(
     }
     final = _written(subject.candidate, manifest, texts)
     before = _champion(state, evaluation)
-    told = notes(config, final, evaluation, version=version, before=before)
+    said = Said(
+        verdict=subject.verdict,
+        answers=read_intake(world.read_text).answers(manifest.model),
+        locks=_locks(world, before),
+    )
+    told = notes(config, final, evaluation, version=version, before=before, said=said)
     return final, told + head_note(state)
 
 
@@ -116,20 +127,40 @@ def _materials(world: World, subject: Subject, manifest: Manifest) -> str:
         data={part.name: part.content for part in manifest.data},
         environment=manifest.environment,
         pennon=manifest.pennon,
+        base=_base(manifest),
     )
     return sbom(made, world.read_text(LOCKFILE) or "")
+
+
+def _base(manifest: Manifest) -> Base | None:
+    if not manifest.base_model:
+        return None
+    it = manifest.base_model
+    return Base(uri=it.uri, digest=it.digest, licence=it.licence)
 
 
 def _written(candidate: Candidate, manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
     for name, text in texts.items():
         (candidate.folder / name).write_text(text, encoding="utf-8")
-    digests = {name: file_digest(candidate.folder / name) for name in FILES}
+    names = (*FILES, manifest.engine.file) if manifest.engine.file else FILES
+    digests = {name: file_digest(candidate.folder / name) for name in names}
     final = msgspec.structs.replace(manifest, files=digests)
     update(candidate, final)
     listed = {manifest.file: manifest.artifact, **digests}
     listed[MANIFEST] = file_digest(candidate.folder / MANIFEST)
     (candidate.folder / CHECKSUMS).write_text(checksums(listed), encoding="utf-8")
     return final
+
+
+def _locks(world: World, before: Manifest | None) -> tuple[str, str]:
+    """The champion's and ours; a shallow clone has not the champion's."""
+    if before is None:
+        return "", ""
+    try:
+        old = world.repo.show(before.commit, LOCKFILE)
+    except GitError:
+        old = None
+    return old or "", world.read_text(LOCKFILE) or ""
 
 
 def _champion(state: ModelState, evaluation: Evaluation) -> Manifest | None:

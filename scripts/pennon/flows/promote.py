@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pennon.config import Config
 from pennon.errors import RefusedError, RegistryError
 from pennon.evaluation import Evaluation, GateResult, Verdict, decide, digest
 from pennon.evaluation.qualities import LIBRARIES
 from pennon.flows.approvals import approvals
-from pennon.flows.assign import Ask, Assigned, checked, steps, then
+from pennon.flows.assign import Ask, Assigned, Then, checked, steps, then
 from pennon.flows.evidence import evidence
 from pennon.flows.follow import followed
+from pennon.flows.incident import noted
 from pennon.flows.release import manifest
+from pennon.flows.request import Requested, is_needed, merged_requests, refuse_unmerged, request
 from pennon.flows.settle import until_settled
 from pennon.flows.steps import apply
 from pennon.flows.world import World
@@ -39,7 +43,24 @@ def promote(world: World, ask: Ask, *, dry_run: bool = False) -> Promoted:
     config = world.config() if dry_run else world.config_of_record()
     ask = checked(config, ask)
     done = until_settled(world, lambda: _once(world, config, ask, dry_run=dry_run))
+    if done.steps and not dry_run:
+        noted(world, done)
     return followed(world, ask, done, dry_run=dry_run)
+
+
+def promote_requested(world: World, *, dry_run: bool = False, then: Then) -> list[Promoted]:
+    """Whatever the merged requests of the default branch ask for and is not so yet."""
+    asks = merged_requests(world, world.config())
+    return [
+        promote(world, msgspec.structs.replace(ask, then=then), dry_run=dry_run) for ask in asks
+    ]
+
+
+def ask_to_promote(world: World, ask: Ask, *, dry_run: bool = False) -> Requested:
+    """A pull request for it, once the gates would let it pass. Raises RefusedError else."""
+    would = promote(world, msgspec.structs.replace(ask, asking=True), dry_run=True)
+    ask = msgspec.structs.replace(ask, stage=would.stage)
+    return request(world, ask, would.version, dry_run=dry_run)
 
 
 def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
@@ -55,6 +76,7 @@ def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
         verdict = _gated(world, config, ask, state=state, version=version)
         merged = world.forge.merged(lineage.commit)
         agreed = approvals(merged, config.gates.approvals, f"{ask.model}@{version}")
+        agreed = tuple(dict.fromkeys((*agreed, *_requested(world, config, ask, str(version)))))
     assignment = Assignment(
         version=str(version),
         stage=ask.stage,
@@ -77,6 +99,12 @@ def _once(world: World, config: Config, ask: Ask, *, dry_run: bool) -> Promoted:
         steps=tuple(map(str, [event, *follow])),
         verdict=verdict,
     )
+
+
+def _requested(world: World, config: Config, ask: Ask, version: str) -> tuple[str, ...]:
+    """Who agreed to the merged request, where one is needed."""
+    needed = not ask.asking and is_needed(config, ask.stage)
+    return refuse_unmerged(world, ask, version) if needed else ()
 
 
 def _already(world: World, ask: Ask, state: ModelState, *, dry_run: bool) -> Promoted:

@@ -15,10 +15,12 @@ from pennon.flows.candidate import Candidate, read
 from pennon.flows.changes import recipe
 from pennon.flows.compare import compare_candidate
 from pennon.flows.drafts import draft_name, forget, leftovers, remember
+from pennon.flows.engine import with_engine
 from pennon.flows.exhibits import champions
 from pennon.flows.judge import judge
 from pennon.flows.numbering import next_version
-from pennon.flows.papers import FILES, Subject, write_papers
+from pennon.flows.papers import Subject, write_papers
+from pennon.flows.provenance import name_subjects
 from pennon.flows.release import CHECKSUMS, MANIFEST, manifest
 from pennon.flows.rivals import champion_scoring, named_scoring, results
 from pennon.flows.rows import FULL, prepare
@@ -30,9 +32,9 @@ from pennon.flows.steps import (
     DraftRelease,
     Publish,
     Step,
-    Upload,
     apply,
 )
+from pennon.flows.stores import reach, storing
 from pennon.flows.train import train_on
 from pennon.flows.world import World
 from pennon.registry import (
@@ -80,10 +82,14 @@ def register(world: World, ask: Ask, *, dry_run: bool = False) -> list[Registere
     world.repo.identity()
     world.repo.remote_url()
     _refuse_dirty(world)
+    reach(config)
     names = ask.models or tuple(config.project.models)
     for name in names:
         config.model(name)
-    return [_one(world, config, name, ask, dry_run=dry_run) for name in names]
+    done = [_one(world, config, name, ask, dry_run=dry_run) for name in names]
+    if not dry_run:
+        name_subjects(world, ((it.model, it.version) for it in done))
+    return done
 
 
 def _refuse_dirty(world: World) -> None:
@@ -177,6 +183,7 @@ def _candidate(
         found = trained.candidate
         before = champions(world, state).importance
         evaluation = judge(world, config, state, trained, rivals=results(*theirs), before=before)
+    found = with_engine(world, config, found, rows)
     ours = found.folder
     return found, with_footprint(world, config, state, evaluation=evaluation, ours=ours, rows=rows)
 
@@ -232,12 +239,12 @@ def _steps(world: World, config: Config, append: Append, *, notes: str, ask: Ask
     tag = append.event.name(append.state)
     candidate = read(world, model)
     draft = draft_name(candidate.manifest)
-    files = [
-        candidate.folder / name for name in (candidate.manifest.file, *FILES, MANIFEST, CHECKSUMS)
-    ]
+    lineage = candidate.manifest
+    names = (lineage.file, *lineage.files, MANIFEST, CHECKSUMS)
+    files = {(it := candidate.folder / name): file_digest(it) for name in names}
+    release = DraftRelease(draft, f"{model} {append.event.version}", notes, append.event.commit)
     return [
-        DraftRelease(draft, f"{model} {append.event.version}", notes, append.event.commit),
-        *(Upload(draft, file, file_digest(file)) for file in files),
+        *storing(world, release, lineage, files),
         append,
         Publish(draft, tag),
         *_follow(world, config, ask, model=model, version=str(append.event.version)),

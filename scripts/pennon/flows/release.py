@@ -19,6 +19,7 @@ _HEAD = re.compile(r"<!-- pennon:head ([0-9a-f]{40,64}) -->")
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
 EXAMPLE = "example.json"
+BACKGROUND = "background.json"
 CARD = "model-card.md"
 PAGE = "report.html"
 SBOM = "sbom.cdx.json"

@@ -11,7 +11,7 @@ import msgspec
 from pennon.artifacts.score import Apart, scoring
 from pennon.config import GATES, Config
 from pennon.errors import ConfigError, RegistryError
-from pennon.flows.bundle import bundle, recipe_bundle
+from pennon.flows.bundle import exact_bundle, recipe_bundle
 from pennon.flows.rows import Rows
 from pennon.flows.world import World
 from pennon.registry import ModelState, Version
@@ -78,6 +78,6 @@ def _scoring(
     a model that was trained on more rows is better for that reason alone.
     """
     if rows.sealed:
-        return scoring(bundle(world, state, version), rows.judged, process)
+        return scoring(exact_bundle(world, state, version), rows.judged, process)
     folder = recipe_bundle(world, state, version)
     return again(folder, state.model, rows.train, rows.judged, process=process)

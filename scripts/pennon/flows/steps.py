@@ -16,6 +16,7 @@ from pennon.forge import Comment as Listed
 from pennon.forge import Mark, NewDeployment, Release, Sticky, mark, upsert
 from pennon.registry import ModelState
 from pennon.registry.write import NewEvent, append
+from pennon.stores import open_store
 
 
 class DraftRelease(msgspec.Struct, frozen=True):
@@ -37,6 +38,17 @@ class Upload(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"upload {self.path.name} to the draft, download it again and compare digests"
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """Put a file into a store of artifacts, under its digest."""
+
+    store: str
+    path: Path
+    digest: str
+
+    def __str__(self) -> str:
+        return f"store {self.path.name} in {self.store}, read it again and compare digests"
 
 
 class Discard(msgspec.Struct, frozen=True):
@@ -126,7 +138,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 Said = Comment | Gather | Announce
-Step = DraftRelease | Upload | Discard | Append | Publish | Said | Dispatch | Record
+Step = DraftRelease | Upload | Keep | Discard | Append | Publish | Said | Dispatch | Record
 
 
 def apply(world: World, steps: Iterable[Step]) -> None:
@@ -140,6 +152,8 @@ def _apply(world: World, step: Step) -> None:
     match step:
         case DraftRelease() | Upload() | Discard() | Publish():
             _apply_release(world, step)
+        case Keep(store, path, digest):
+            open_store(store).put(path, digest)
         case Append():
             _append(world, step)
         case Comment() | Gather() | Announce():

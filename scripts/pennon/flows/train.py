@@ -12,10 +12,13 @@ import msgspec
 
 from pennon import __version__
 from pennon.artifacts import digest as file_digest
-from pennon.config import PARAMS, PROJECT, Config, Kind, Task
+from pennon.config import PARAMS, PROJECT, Config, Kind, Task, dataset_file
 from pennon.datasets.holdout import rule
+from pennon.datasets.typical import background, typical
+from pennon.flows.base_model import bring, started_from
 from pennon.flows.candidate import Candidate, new_folder, write
 from pennon.flows.changes import LOCKFILE, digest, recipe
+from pennon.flows.release import BACKGROUND, EXAMPLE
 from pennon.flows.rows import Rows, prepare
 from pennon.flows.world import World
 from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
@@ -56,6 +59,7 @@ def train_on(
     a review registers nothing, and what a merge registers is trained again on all rows.
     """
     made_of = recipe_of(config, model, world.root)
+    bring(world, config, model, world.root)
     world.say(f"training {model} on {len(rows.train)} of {len(rows.pool)} rows")
     folder = new_folder(world, model)
     with TemporaryDirectory(prefix=".train-", dir=folder) as scratch:
@@ -63,9 +67,10 @@ def train_on(
         if keep:
             fitted.made.save(folder / fitted.made.file)
             _copy_code(world, config, folder)
-    example = _example(rows, made_of.inputs)
+    shown = (rows.pool, made_of.dataset, made_of.inputs)
+    specimens = {EXAMPLE: typical(*shown), BACKGROUND: background(*shown)}
     manifest = _manifest(world, config, made_of, (rows, fitted, kind, folder))
-    return Trained(write(folder, manifest, example), rows, fitted.made, tuple(made_of.inputs))
+    return Trained(write(folder, manifest, specimens), rows, fitted.made, tuple(made_of.inputs))
 
 
 def _manifest(
@@ -106,6 +111,7 @@ def _manifest(
         pennon=__version__,
         seed=made_of.model.seed,
         file=fitted.made.file,
+        base_model=started_from(made_of.model),
     )
 
 
@@ -134,19 +140,13 @@ def _signature(made_of: Recipe) -> Signature:
     )
 
 
-def _example(rows: Rows, names: list[str]) -> dict[str, object]:
-    """The first training row as a request: what a smoke test sends."""
-    text = rows.pool[names].head(1).to_json(orient="records", date_format="iso")
-    found: list[dict[str, object]] = msgspec.json.decode(text)
-    return found[0]
-
-
 def _copy_code(world: World, config: Config, folder: Path) -> None:
     """What makes the folder a bundle: it can score by itself."""
     source = config.project.source
     skip = shutil.ignore_patterns("__pycache__")
     shutil.copytree(world.root / source, folder / source, ignore=skip)
-    for name in (PROJECT, PARAMS, LOCKFILE):
+    (folder / "data").mkdir(exist_ok=True)
+    for name in (PROJECT, PARAMS, LOCKFILE, *map(dataset_file, config.datasets)):
         if (world.root / name).is_file():
             shutil.copy(world.root / name, folder / name)
 

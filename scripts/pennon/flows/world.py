@@ -31,6 +31,9 @@ class World:
     say: Callable[[str], None]
     targets: Path  # where the local target keeps its environments
     sleep: Callable[[float], None] = time.sleep
+    cache: Path | None = None  # what outlives a work tree
+    at: str = ""  # a commit, where the files of the work tree are not to be read
+    remember: dict[str, ModelState] | None = None  # where a ledger is to be read once
 
     @property
     def root(self) -> Path:
@@ -84,6 +87,13 @@ class World:
 
         For reading only: a job without credentials still has the tags of its checkout.
         """
+        if self.remember is None:
+            return self._state(model)
+        if model not in self.remember:
+            self.remember[model] = self._state(model)
+        return self.remember[model]
+
+    def _state(self, model: str) -> ModelState:
         try:
             return read_remote(self.repo, model)[0]
         except GitError as error:
@@ -91,6 +101,8 @@ class World:
             return read_local(self.repo, model)
 
     def read_text(self, path: str) -> str | None:
+        if self.at:
+            return self.repo.show(self.at, path)
         file = self.root / path
         return file.read_text(encoding="utf-8") if file.is_file() else None
 

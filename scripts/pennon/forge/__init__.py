@@ -6,25 +6,32 @@ from pennon.forge.protocol import (
     Deployment,
     DeploymentState,
     Forge,
+    Hosting,
+    Issue,
     Merged,
     NewDeployment,
+    Protection,
     Pull,
     Release,
     Review,
     Ruleset,
 )
 from pennon.forge.stamps import Mark, marker, unmarked
-from pennon.forge.sticky import Sticky, mark, standing, upsert
+from pennon.forge.sticky import Action, Sticky, mark, standing, upsert
 
 __all__ = [
+    "Action",
     "Asset",
     "Comment",
     "Deployment",
     "DeploymentState",
     "Forge",
+    "Hosting",
+    "Issue",
     "Mark",
     "Merged",
     "NewDeployment",
+    "Protection",
     "Pull",
     "Release",
     "Review",

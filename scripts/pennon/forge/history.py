@@ -45,4 +45,4 @@ def standing(found: Iterable[tuple[str, Callable[[], Deployment]]]) -> list[Depl
 
 
 def _subject(it: NewDeployment) -> tuple[str, ...]:
-    return (it.environment, it.model, it.version, it.commit, it.assignment, it.digest)
+    return (it.environment, it.model, it.version, it.commit, it.assignment, it.digest, it.image)

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from pennon.errors import ForgeError
+from pennon.forge.limits import Limits
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +23,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     base_branch: str
     labels: tuple[str, ...] = ()
     from_fork: bool = False
+    at: str = ""  # when it was opened; RFC 3339, UTC
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,9 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     by: str  # who opened it
     merged_by: str
     at: str  # when it was merged; RFC 3339, UTC
+    opened: str = ""  # when it was opened, where that is known
     reviews: tuple[Review, ...] = ()
+    labels: tuple[str, ...] = ()  # as they are now
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +53,20 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     is_bot: bool
     url: str = ""  # where people read it, if it has an address
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An open issue. `is_insider`: its author may write to the repository, or is its workflow.
+
+    What anybody else writes into an issue is no record of ours.
+    """
+
+    number: int
+    title: str
+    body: str
+    author: str
+    is_insider: bool
+    url: str = ""
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +110,37 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]  # such as deletion, update
 
 
+class Protection(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules of an environment on the forge; None is left as it is.
+
+    `reviewers` are handles, `branches` and `tags` the patterns of what may deploy there.
+    """
+
+    name: str
+    reviewers: tuple[str, ...] | None = None
+    branches: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class Hosting(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides which rules a forge enforces. `plan` is its owner's, empty where unknown."""
+
+    private: bool
+    plan: str
+
+
+class Settings(Protocol):
+    """The environments that a forge keeps rules for. Every method may raise ForgeError."""
+
+    def hosting(self) -> Hosting: ...
+
+    def environments(self) -> dict[str, Protection]:
+        """By name, with nothing left open."""
+
+    def protect(self, wanted: Protection) -> None:
+        """Make the environment, or change its rules, so that they are these."""
+
+
 class DeploymentState(StrEnum):
     IN_PROGRESS = "in_progress"
     SUCCESS = "success"
@@ -108,6 +157,7 @@ class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
     state: DeploymentState
     url: str = ""
     why: str = ""
+    image: str = ""  # with its digest, where it runs as one
 
 
 class Deployment(NewDeployment, frozen=True, kw_only=True):
@@ -125,6 +175,14 @@ class Forge(Protocol):
     def where(self) -> str:
         """For people: `owner/repo on github.com`, or the directory."""
 
+    @property
+    def limits(self) -> Limits:
+        """What a release holds at most; `upload_asset` refuses what is too large."""
+
+    @property
+    def settings(self) -> Settings | None:
+        """None where the forge keeps no rules for environments."""
+
     def login(self) -> str:
         """Who writes: the author name that our own comments carry."""
 
@@ -135,6 +193,9 @@ class Forge(Protocol):
 
     def pulls_at(self, head: str) -> list[Pull]:
         """The open pull requests whose newest commit is `head`, oldest first."""
+
+    def request_pull(self, branch: str, base: str, *, title: str, body: str) -> str:
+        """Where the open pull request of a branch is; it is opened where there is none."""
 
     def artifact(self, run: int, name: str, to: Path, *, most: int) -> bool:
         """Write the zip of a run's newest artifact of this name to `to`; False where there is none.
@@ -154,6 +215,16 @@ class Forge(Protocol):
 
     def delete_comment(self, comment: int) -> None:
         """Nothing happens where it is gone already."""
+
+    def issues(self) -> list[Issue]:
+        """The open issues without the pull requests, oldest first, every page."""
+
+    def create_issue(self, title: str, body: str, labels: tuple[str, ...] = ()) -> Issue: ...
+
+    def update_issue(self, issue: int, *, title: str, body: str) -> None: ...
+
+    def close_issue(self, issue: int) -> None:
+        """As one that nothing is planned for."""
 
     def release(self, tag: str) -> Release | None:
         """The release of this tag, drafts included; None where there is none."""
@@ -189,6 +260,9 @@ class Forge(Protocol):
 
     def deployments_of(self, environment: str, model: str, version: str) -> list[Deployment]:
         """Every deployment of a version there that the forge still lists, newest first."""
+
+    def tries(self, environment: str, model: str) -> Iterator[Deployment]:
+        """Every deployment of a model there that the forge lists, newest first, read as taken."""
 
     def record_deployment(self, deployment: NewDeployment) -> Deployment:
         """A state of the newest deployment, or a new deployment: `history.move` says which."""

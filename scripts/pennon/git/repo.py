@@ -91,6 +91,17 @@ class Repo:
         result = attempt(self.root, "cat-file", "blob", f"{commit}:{path}")
         return result.stdout.decode() if result.returncode == 0 else None
 
+    def changes_of(self, *paths: str, most: int) -> list[str]:
+        """The newest commits on the way to HEAD that changed one of `paths`, the newest first."""
+        flags = ("--first-parent", "--format=%H", f"--max-count={most}")
+        result = attempt(self.root, "log", *flags, "HEAD", "--", *paths)
+        return result.stdout.decode().split()
+
+    def last_change(self, commit: str, path: str) -> str:
+        """The newest commit on the way to `commit` that changed a file; empty where none did."""
+        flags = ("--first-parent", "--format=%H", "--max-count=1")
+        return attempt(self.root, "log", *flags, commit, "--", path).stdout.decode().strip()
+
     def tree_id(self, commit: str, path: str) -> str:
         """The object id of a file or folder at a commit; empty where there is none."""
         result = attempt(self.root, "rev-parse", "--verify", "--quiet", f"{commit}:{path}")

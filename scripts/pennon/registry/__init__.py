@@ -7,7 +7,9 @@ overview of all models in registry.summary: imported where they are used, for st
 from pennon.registry.grammar import EventKind, EventName, Version, check_model, check_stage, version
 from pennon.registry.payload import (
     Assignment,
+    BaseModel,
     DatasetRef,
+    Engine,
     Field,
     Manifest,
     Measured,
@@ -32,7 +34,9 @@ from pennon.registry.state import Event, Finding, ModelState
 
 __all__ = [
     "Assignment",
+    "BaseModel",
     "DatasetRef",
+    "Engine",
     "Event",
     "EventKind",
     "EventName",

@@ -71,6 +71,35 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class Engine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version scores with: `kind` (sklearn, onnx, command), and `why` it is no other.
+
+    A compiled form, the release's `file`, was compared with scikit-learn on `rows` sealed rows:
+    the largest `difference` (of probabilities, or of values in units of the target's standard
+    deviation), `flips` of labels, and the seconds that each takes for one row's features.
+    `rowwise`: a row is predicted the same alone as among others.
+    """
+
+    kind: str = "sklearn"
+    file: str = ""
+    difference: float = 0.0
+    flips: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+    exact_seconds: float = 0.0
+    rowwise: bool = False
+    why: str = ""
+
+
+class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that a training began with, as pennon.yaml named it."""
+
+    uri: str
+    digest: str
+    licence: str = ""
+    about: str = ""
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The lineage of a version: all that is needed to know it, load it and make it again."""
 
@@ -98,6 +127,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     holdout_rule: str = ""  # digest of how rows are sealed: which ones are when the data grows
     file: str = "model.skops"  # the artifact's name in the release
+    engine: Engine = Engine()
+    store: str = "release"  # where the artifact lies: its release, or the address of a store
+    base_model: BaseModel | msgspec.UnsetType = msgspec.UNSET  # not there for one from nothing
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +139,18 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""  # which part of the version moved, and the reason
     manifest: Manifest
     previous: str | None = None  # object id of the model's previous event tag
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a rollout, which begins with the assignment that says so.
+
+    `live` is the version it is compared with; `plan` the digest of its part of rollout.yaml.
+    """
+
+    step: int  # from 1
+    share: float
+    live: str
+    plan: str
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +164,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     artifact: str = ""
     approvals: tuple[str, ...] = ()
     rollback: bool = False
+    traffic: Traffic | msgspec.UnsetType = msgspec.UNSET  # where it says nothing, it is not there
     previous: str | None = None
 
 

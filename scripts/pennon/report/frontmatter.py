@@ -27,6 +27,7 @@ _LICENCES = (
     "lgpl lgpl-2.1 lgpl-3.0 lppl-1.3c mit mpl-2.0 ms-pl ncsa odbl odc-by ofl-1.1 osl-3.0 pddl "
     "postgresql unlicense wtfpl zlib"
 )
+_ON_THE_HUB = re.compile(r"https://huggingface\.co/([\w.-]+/[\w.-]+)/resolve/")
 LICENCES = frozenset(_LICENCES.split())
 """Identifiers of https://huggingface.co/docs/hub/repositories-licenses that a table may have."""
 
@@ -39,6 +40,7 @@ def front_matter(
     facts = {
         **_licence(licence),
         "library_name": "sklearn" if model.estimator else None,
+        "base_model": _base(manifest),
         "tags": ["pennon", "tabular", str(model.task), *(["skops"] if model.estimator else [])],
         "pipeline_tag": f"tabular-{model.task}",
         "datasets": [identifier(part.name) for part in manifest.data],
@@ -55,6 +57,12 @@ def front_matter(
 def identifier(name: str) -> str:
     """A name as the Hub takes it: letters, digits, dot, dash, underscore."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "unnamed"
+
+
+def _base(manifest: Manifest) -> str | None:
+    """The Hub's name of the model that it was made from, where the Hub is where that came from."""
+    found = _ON_THE_HUB.match(manifest.base_model.uri) if manifest.base_model else None
+    return found[1] if found else None
 
 
 def _licence(licence: str) -> dict[str, str]:

@@ -78,6 +78,11 @@ def size(number: int) -> str:
     return f"{number} bytes"
 
 
+def power(number: float) -> str:
+    """`2e-16`: how small something is."""
+    return _plain(f"{number:.0e}") if number else "0"
+
+
 def cost(number: float | None, unit: str) -> str:
     """Bytes, or seconds that are mostly parts of one: `0.8 MB`, `24.3 ms`."""
     if number is None:

@@ -28,6 +28,7 @@ NUMBERS: dict[str, Filter] = {
     "look": numbers.look,
     "rounded": numbers.rounded,
     "number": numbers.value,
+    "power": numbers.power,
     "seconds": numbers.seconds,
     "share": numbers.share,
     "signed": numbers.signed,

@@ -1,71 +1,98 @@
-"""The HTTP face of a bundle: predict, health, ready, version."""
+"""The HTTP face of a service: predict, and what people and machines ask beside that."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from pennon.artifacts.bundle import Bundle
-from pennon.errors import PennonError
-from pennon.serving.rows import RequestError, frame, parse
+from pennon.serving.log import Log
+from pennon.serving.metrics import TYPE, Metrics
+from pennon.serving.openapi import openapi
+from pennon.serving.pool import Pool
+from pennon.serving.predict import Predict
+from pennon.serving.service import Service
 
-MOST_BYTES = 10_000_000
 
-
-def app(bundle: Bundle) -> Starlette:
-    """Endpoints that answer with the bundle's version in every prediction."""
-    face = _Face(bundle)
+def app(
+    service: Service, metrics: Metrics, log: Log | None, now: Callable[[], datetime]
+) -> Starlette:
+    """Endpoints that answer with the version in every prediction."""
+    face = _Face(service, metrics)
     return Starlette(
         routes=[
-            Route("/predict", face.predict, methods=["POST"]),
+            Route("/predict", Predict(service, metrics, log, now), methods=["POST"]),
             Route("/health", face.health),
             Route("/ready", face.ready),
             Route("/version", face.version),
+            Route("/metrics", face.metrics),
+            Route("/openapi.json", face.openapi),
+            Route("/", face.page),
         ]
     )
 
 
 class _Face:
-    def __init__(self, bundle: Bundle) -> None:
-        self._bundle = bundle
+    def __init__(self, service: Service, metrics: Metrics) -> None:
+        self._service = service
+        self._metrics = metrics
 
     async def health(self, _: Request) -> Response:
-        return _json({"status": "ok", "version": self._bundle.facts.version})
+        """Does the server itself live? Whether it can answer is asked of /ready."""
+        return _json({"status": "ok"})
 
     async def ready(self, _: Request) -> Response:
-        try:
-            await run_in_threadpool(self._bundle.load)
-        except PennonError as error:
-            return _json({"status": "not ready", "why": str(error)}, 503)
-        return _json({"status": "ready", "version": self._bundle.facts.version})
+        current, trouble = self._service.current, self._service.trouble
+        if current is None or not current.live.alive:
+            return _json({"status": "not ready", "why": trouble or "no process is alive"}, 503)
+        facts = {"status": "ready", "version": current.live.part.version}
+        return _json(facts | ({"trouble": trouble} if trouble else {}))
 
     async def version(self, _: Request) -> Response:
-        facts = self._bundle.facts
-        names = ("model", "version", "commit", "artifact")
-        return _json({name: getattr(facts, name) for name in names})
+        current, trouble = self._service.current, self._service.trouble
+        if current is None:
+            return _json({"why": trouble or "nothing is served yet"}, 503)
+        found = _facts(current.live) | {"seen": self._service.seen}
+        if current.challenger:
+            found["challenger"] = _facts(current.challenger) | {"split": current.split}
+        return _json(found | ({"trouble": trouble} if trouble else {}))
 
-    async def predict(self, request: Request) -> Response:
-        body = await request.body()
-        if len(body) > MOST_BYTES:
-            return _json({"error": f"the body has more than {MOST_BYTES} bytes"}, 413)
-        inputs = self._bundle.facts.signature.inputs
-        try:
-            rows, batch = parse(body, inputs)
-            found = await run_in_threadpool(lambda: self._bundle.predict(frame(rows, inputs)))
-        except RequestError as error:
-            return _json({"error": error.what, "wrong": error.wrong}, 422)
-        except PennonError as error:
-            return _json({"error": str(error)}, 500)
-        predictions = found.tolist()
-        facts = self._bundle.facts
-        answer = {"predictions": predictions} if batch else {"prediction": predictions[0]}
-        return _json({"model": facts.model, "version": facts.version, **answer})
+    async def metrics(self, _: Request) -> Response:
+        self._service.told()
+        return Response(self._metrics.text(), headers={"content-type": TYPE})
+
+    async def openapi(self, _: Request) -> Response:
+        current = self._service.current
+        if current is None:
+            return _json({"why": "nothing is served yet"}, 503)
+        pool = current.live
+        return _json(openapi(pool.facts, pool.part.version, pool.reader.inputs, pool.example))
+
+    async def page(self, _: Request) -> Response:
+        return HTMLResponse(self._page)
+
+    @cached_property
+    def _page(self) -> str:
+        return Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+
+
+def _facts(pool: Pool) -> dict[str, Any]:
+    facts = pool.facts
+    return {
+        "model": facts.model,
+        "version": pool.part.version,
+        "commit": facts.commit,
+        "artifact": facts.artifact,
+        "engine": pool.hello.engine,
+    }
 
 
 def _json(value: Any, status: int = 200) -> Response:  # noqa: ANN401  any plain value or record

@@ -1,18 +1,126 @@
-"""Runs the app. The model is loaded before the port is opened: who can connect gets answers."""
+"""Runs a service: loads first, then opens the port; follows what it shall serve until it ends."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
-from pennon.artifacts.bundle import Bundle
+import msgspec
+import uvicorn
+
+from pennon.artifacts.served import Serve
+from pennon.errors import PennonError
+from pennon.serving.app import app
+from pennon.serving.log import Log
+from pennon.serving.metrics import Metrics
+from pennon.serving.service import Service
+
+_DRAIN = 8
+"""Seconds that open requests have once the server is told to end."""
 
 
-def run(folder: Path, *, host: str, port: int) -> None:
-    """Serve until told to stop. Raises ArtifactError for a bundle that is not sound."""
-    import uvicorn  # noqa: PLC0415  only where something is served
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """`poll`: seconds between two looks at what shall be served; without one, only on SIGHUP."""
 
-    from pennon.serving.app import app  # noqa: PLC0415
+    host: str = "127.0.0.1"
+    port: int = 8080
+    poll: float | None = None
+    log: Path | None = None
 
-    bundle = Bundle(folder)
-    bundle.load()
-    uvicorn.run(app(bundle), host=host, port=port, log_level="warning", access_log=False)
+
+def run(wanted: Callable[[], Serve], options: Options, now: Callable[[], datetime]) -> None:
+    """Serve until told to stop. Raises ArtifactError where the first version cannot be loaded.
+
+    `wanted` says what shall be served each time that it is asked; it may take a while.
+    """
+    loop_factory = uvicorn.Config("", loop="auto").get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_serve(wanted, options, now))
+
+
+async def _serve(
+    wanted: Callable[[], Serve], options: Options, now: Callable[[], datetime]
+) -> None:
+    first = wanted()
+    metrics = Metrics(first.model)
+    service = Service(metrics)
+    log = _log(options, metrics)
+    try:
+        await service.apply(first)
+        face = app(service, metrics, log, now)
+        face.router.lifespan_context = lambda _: _living(service, log, wanted, options)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                face,
+                host=options.host,
+                port=options.port,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_DRAIN,
+            )
+        )
+    except BaseException:
+        await _ended(service, log)
+        raise
+    await server.serve()
+
+
+@asynccontextmanager
+async def _living(
+    service: Service, log: Log | None, wanted: Callable[[], Serve], options: Options
+) -> AsyncIterator[None]:
+    """As long as the port is open. A signal that ends the server ends the process after this."""
+    following = asyncio.create_task(_follow(service, wanted, options))
+    yield
+    following.cancel()
+    await _ended(service, log)
+
+
+async def _ended(service: Service, log: Log | None) -> None:
+    await service.close()
+    if log:
+        await asyncio.to_thread(log.close)
+
+
+async def _follow(service: Service, wanted: Callable[[], Serve], options: Options) -> None:
+    """Look again when told to, or when it is time. What goes wrong is said, and nothing changes."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), options.poll)
+        told.clear()
+        try:
+            changed = await service.apply(await asyncio.to_thread(wanted))
+        except PennonError as error:
+            service.trouble = service.trouble or str(error)
+            _say(f"serving goes on as before: {error}")
+        else:
+            if changed and service.current:
+                _say(f"serving {service.current.live.part.version}")
+
+
+def _log(options: Options, metrics: Metrics) -> Log | None:
+    if options.log is None:
+        return None
+
+    said: set[str] = set()
+
+    def lost(lines: int, why: str) -> None:
+        metrics.lost(lines)
+        if why not in said:
+            said.add(why)
+            _say(f"the prediction log loses lines: {why} (pennon_log_lost_total counts them)")
+
+    return Log(options.log, lost)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

@@ -1,7 +1,33 @@
-"""Targets: places where a version runs. The local one is processes on this machine."""
+"""Targets: places where a version runs, by processes on this machine or by files for others."""
 
 from pennon.targets.environment import interpreter
+from pennon.targets.known import target
 from pennon.targets.local import LocalTarget
-from pennon.targets.protocol import Desired, Running, Target
+from pennon.targets.protocol import (
+    Asked,
+    Desired,
+    Files,
+    Order,
+    Place,
+    Rival,
+    Running,
+    Stride,
+    Target,
+    Wrong,
+)
 
-__all__ = ["Desired", "LocalTarget", "Running", "Target", "interpreter"]
+__all__ = [
+    "Asked",
+    "Desired",
+    "Files",
+    "LocalTarget",
+    "Order",
+    "Place",
+    "Rival",
+    "Running",
+    "Stride",
+    "Target",
+    "Wrong",
+    "interpreter",
+    "target",
+]

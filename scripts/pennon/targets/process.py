@@ -11,12 +11,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 PATIENCE = 60.0
 """Seconds that a server may take to load its model and answer."""
 BEAT = 0.05
+Found = TypeVar("Found")
 _KEPT_BACK = ("GITHUB_", "GH_", "ACTIONS_", "RUNNER_", "PENNON_", "INPUT_")
 """Variables of the job that starts a server, by their beginnings: its tokens are not the server's,
 and by RUNNER_TRACKING_ID a runner ends what a job left behind."""
@@ -53,7 +55,7 @@ def stop(mark: Mark) -> None:
         if not alive(mark):
             return
         os.kill(mark.pid, number)
-        _until(lambda: not alive(mark), 10)
+        until(lambda: not alive(mark), 10)
 
 
 def answers(url: str, mark: Mark) -> bytes | None:
@@ -66,25 +68,31 @@ def answers(url: str, mark: Mark) -> bytes | None:
             found.append(body)
         return bool(found) or not alive(mark)
 
-    _until(asked, PATIENCE)
+    until(asked, PATIENCE)
     return found[0] if found else None
 
 
+def until(condition: Callable[[], Found], patience: float) -> Found:
+    """The condition's first value that is true; its last one after so many seconds."""
+    deadline = time.monotonic() + patience
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(BEAT)
+    return found
+
+
 def get(url: str, body: bytes | None = None) -> bytes | None:
-    """What `url` answers with 200 (a POST where there is a body); None for anything else."""
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    """What `url` answers with 200 (a POST where there is a body); None for anything else.
+
+    The server's log says that this was a test.
+    """
+    headers = {"Content-Type": "application/json", "X-Pennon-Test": "1"}
+    request = urllib.request.Request(url, body, headers)  # noqa: S310  http
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  loopback
             content: bytes = answer.read()
             return content
     except (urllib.error.URLError, OSError):
         return None
-
-
-def _until(condition: Callable[[], bool], patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(BEAT)
 
 
 def _started(pid: int) -> str:

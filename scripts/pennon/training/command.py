@@ -25,6 +25,7 @@ def train(recipe: Recipe, rows: pd.DataFrame, holdout: pd.DataFrame, scratch: Pa
         source=recipe.source,
         params=recipe.params,
         seed=recipe.model.seed,
+        base=recipe.base,
     )
     names = recipe.inputs
     predictions = engine.run(holdout[names], scratch, rows[[*names, recipe.model.target]])

@@ -32,10 +32,14 @@ def train(recipe: Recipe, rows: pd.DataFrame, holdout: pd.DataFrame) -> Made:
 
 
 def build(recipe: Recipe) -> Any:  # noqa: ANN401  any scikit-learn style estimator
-    """What the repository's factory returns for the params, with the model's seed."""
+    """What the repository's factory returns for the params, with the model's seed.
+
+    Where the model starts from another one, the path of that file is its second argument.
+    """
     reference = recipe.model.estimator
     assert reference is not None  # noqa: S101  config has exactly one of estimator, command
-    estimator = call(reference, recipe.code, dict(recipe.params))
+    base = (recipe.base,) if recipe.base else ()
+    estimator = call(reference, recipe.code, dict(recipe.params), *base)
     if not hasattr(estimator, "fit") or not hasattr(estimator, "predict"):
         raise UserCodeError(
             f"{reference} returned a {type(estimator).__name__}, not an estimator",

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pennon.config import Config, Dataset, Model
+from pennon.config import BaseModel, Config, Dataset, Model
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+
+WORKSHOP = ".pennon"
+"""Beside a recipe: what pennon keeps there for itself."""
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -31,10 +35,21 @@ class Recipe(msgspec.Struct, frozen=True):
         return self.root / self.source
 
     @property
+    def base(self) -> Path | None:
+        """Where the file is that it starts from; whoever trains puts it there first."""
+        asked = self.model.base_model
+        return base_file(self.root / WORKSHOP, asked) if asked else None
+
+    @property
     def inputs(self) -> list[str]:
         """The columns that a request brings: those of the contract but key, target, excluded."""
         left_out = {*self.dataset.key, self.model.target, *self.model.exclude}
         return [name for name in self.dataset.contract.columns if name not in left_out]
+
+
+def base_file(folder: Path, asked: BaseModel) -> Path:
+    """Its place below a folder: by digest, with its own name, which tells libraries its format."""
+    return folder / "base" / asked.digest.removeprefix("sha256:") / asked.uri.rpartition("/")[2]
 
 
 def recipe_of(config: Config, model: str, root: Path) -> Recipe:

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 REPO = r"/repos/([^/]+)/([^/]+)"
+ENVIRONMENT = f"{REPO}/environments/([^/]+)"
+POLICIES = f"{ENVIRONMENT}/deployment-branch-policies"
 LOST = 0
 """The status of a fault that closes the line without a word."""
 COMMENT_LIMIT = 65_536
@@ -72,6 +74,9 @@ class Gateway:
         self.upstream = urlsplit(upstream)
         self.judge, self.deployments, self.store, self.call = judge, deployments, store, call
         self.rulesets, self.artifacts = rulesets, artifacts
+        self.environments: Any = None  # set before the first question, like the others
+        self.hosting: dict[str, Any] = {}  # what a repository says of itself, otherwise than it is
+        self.plan: str | None = None  # of the organisation, if it may be seen
         self.logins = logins
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
@@ -129,6 +134,15 @@ class Gateway:
             ("GET", f"{REPO}/rulesets", self._ruled("list")),
             ("POST", f"{REPO}/rulesets", self._ruled("create")),
             ("GET", f"{REPO}/rulesets/([^/]+)", self._ruled("get")),
+            ("GET", REPO, self._hosted),
+            ("GET", "/orgs/([^/]+)", self._organisation),
+            ("GET", "/orgs/([^/]+)/teams/([^/]+)", self._made(self.environments.team)),
+            ("GET", "/users/(ada|Ada|bob|nobody)", self._made(self.environments.user)),
+            ("GET", f"{REPO}/environments", self._made(self.environments.list)),
+            ("PUT", ENVIRONMENT, self._made(self.environments.put)),
+            ("GET", POLICIES, self._made(self.environments.policies)),
+            ("POST", POLICIES, self._made(self.environments.add_policy)),
+            ("DELETE", f"{POLICIES}/([^/]+)", self._made(self.environments.drop_policy)),
             ("GET", f"{REPO}/actions/runs/([^/]+)/artifacts", self._made(self.artifacts.list)),
             ("GET", f"{REPO}/actions/artifacts/([^/]+)/zip", self._zip),
             ("POST", f"{REPO}/actions/workflows/([^/]+)/dispatches", self._dispatch),
@@ -199,6 +213,20 @@ class Gateway:
         listed = Asked("GET", f"/repos/{owner}/{name}/pulls", "state=closed", b"", asked.headers)
         pulls = json.loads(self._forward(listed).body)
         return Answer.of(200, [it for it in pulls if it["merge_commit_sha"] == commit])
+
+    def _hosted(self, asked: Asked, _: object) -> Answer | None:
+        """A repository of an organisation, private or not: the emulator's are a person's."""
+        if not self.hosting:
+            return None
+        found = self._forward(asked)
+        data = json.loads(found.body)
+        kind = self.hosting["owner"]
+        data["private"], data["owner"] = self.hosting["private"], data["owner"] | {"type": kind}
+        return Answer(200, json.dumps(data).encode(), found.headers)
+
+    def _organisation(self, _: Asked, found: re.Match[str]) -> Answer:
+        plan = {"plan": {"name": self.plan, "space": 1, "private_repos": 1}} if self.plan else {}
+        return Answer.of(200, {"login": found[1], **plan})
 
     def _by_tag(self, asked: Asked, _: object) -> Answer | None:
         """GitHub does not find a draft by its tag."""

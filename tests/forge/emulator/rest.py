@@ -151,6 +151,128 @@ class Rulesets:
 
 
 @dataclass
+class Environments:
+    """One list per repository, with patterns of branches and tags. Teams and plans are made up."""
+
+    kept: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    patterns: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    teams: dict[str, int] = field(default_factory=lambda: {"validators": 71})
+    ids: Any = field(default_factory=lambda: itertools.count(1))
+
+    def list(self, call: Call) -> tuple[int, object]:
+        found = [*self.kept.get(call.repo, {}).values()]
+        return 200, {"total_count": len(found), "environments": found}
+
+    def put(self, call: Call) -> tuple[int, object]:
+        """Whatever is left out is nought from then on, as on GitHub."""
+        name, number = call.names[2], next(self.ids)
+        url = f"{call.base}/repos/{call.repo}/environments/{name}"
+        made = {
+            "id": number,
+            "node_id": f"EN_{number}",
+            "name": name,
+            "url": url,
+            "html_url": url,
+            "created_at": _time(number),
+            "updated_at": _time(number),
+            "protection_rules": [*self._rules(call, number)],
+            "deployment_branch_policy": call.body.get("deployment_branch_policy"),
+        }
+        self.kept.setdefault(call.repo, {})[name] = made
+        return 200, made
+
+    def _rules(self, call: Call, number: int) -> Any:  # noqa: ANN401  a generator of JSON
+        base = {"id": number, "node_id": f"GA_{number}"}
+        if wait := call.body.get("wait_timer"):
+            yield base | {"type": "wait_timer", "wait_timer": wait}
+        if people := call.body.get("reviewers"):
+            alone = call.body.get("prevent_self_review", False)
+            shown = [{"type": it["type"], "reviewer": self._who(call, it)} for it in people]
+            rule = {"type": "required_reviewers", "reviewers": shown}
+            yield base | rule | {"prevent_self_review": alone}
+        if call.body.get("deployment_branch_policy"):
+            yield base | {"type": "branch_policy"}
+
+    def _who(self, call: Call, it: dict[str, Any]) -> dict[str, Any]:
+        if it["type"] == "User":
+            return _user(call) | {"login": PEOPLE[it["id"]], "id": it["id"]}
+        slug = next(name for name, number in self.teams.items() if number == it["id"])
+        return self._team(call, slug)
+
+    def team(self, call: Call) -> tuple[int, object]:
+        slug = call.names[1]
+        known = slug in self.teams
+        return (200, self._team(call, slug)) if known else (404, {"message": "Not Found"})
+
+    def _team(self, call: Call, slug: str) -> dict[str, Any]:
+        url = f"{call.base}/orgs/acme/teams/{slug}"
+        return {
+            "id": self.teams[slug],
+            "node_id": "T_1",
+            "url": url,
+            "html_url": f"https://github.com/orgs/acme/teams/{slug}",
+            "name": slug,
+            "slug": slug,
+            "description": "",
+            "privacy": "closed",
+            "notification_setting": "notifications_enabled",
+            "permission": "push",
+            "members_url": url,
+            "repositories_url": url,
+            "parent": None,
+            "type": "organization",
+            "created_at": _time(0),
+            "updated_at": _time(0),
+            "members_count": 1,
+            "repos_count": 1,
+            "organization": ORGANIZATION,
+        }
+
+    def user(self, call: Call) -> tuple[int, object]:
+        number = next((n for n, login in PEOPLE.items() if login == call.names[0].lower()), None)
+        if number is None:
+            return 404, {"message": "Not Found"}
+        made = _user(call) | {"login": PEOPLE[number], "id": number}
+        counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+        texts = dict.fromkeys(("name", "company", "blog", "location", "email", "bio"), "")
+        facts = {"hireable": None, "created_at": _time(0), "updated_at": _time(0)}
+        return 200, made | counts | texts | facts
+
+    def policies(self, call: Call) -> tuple[int, object]:
+        found = self.patterns.get((call.repo, call.names[2]), [])
+        return 200, {"total_count": len(found), "branch_policies": found}
+
+    def add_policy(self, call: Call) -> tuple[int, object]:
+        environment = self.kept[call.repo][call.names[2]]
+        if not (environment["deployment_branch_policy"] or {}).get("custom_branch_policies"):
+            return 404, {"message": "Not Found"}
+        number = next(self.ids)
+        kind = call.body.get("type", "branch")
+        made = {"id": number, "node_id": f"BP_{number}", "name": call.body["name"], "type": kind}
+        self.patterns.setdefault((call.repo, call.names[2]), []).append(made)
+        return 200, made
+
+    def drop_policy(self, call: Call) -> tuple[int, object]:
+        found = self.patterns[call.repo, call.names[2]]
+        found[:] = [it for it in found if str(it["id"]) != call.names[3]]
+        return 204, None
+
+
+ORGANIZATION: dict[str, Any] = {
+    **dict.fromkeys(("login", "name", "avatar_url", "type"), "acme"),
+    **dict.fromkeys(("url", "repos_url", "events_url", "html_url", "hooks_url"), "http://acme"),
+    **dict.fromkeys(("issues_url", "members_url", "public_members_url"), "http://acme"),
+    **dict.fromkeys(("public_repos", "public_gists", "followers", "following", "id"), 1),
+    **dict.fromkeys(("has_organization_projects", "has_repository_projects"), True),
+    "node_id": "O_1",
+    "description": None,
+    "archived_at": None,
+    **dict.fromkeys(("created_at", "updated_at"), "2026-11-21T12:00:00Z"),
+}
+PEOPLE = {51: "ada", 52: "bob"}
+
+
+@dataclass
 class Artifacts:
     """Of runs, by repository. Like GitHub it hands out an address elsewhere, never the bytes."""
 

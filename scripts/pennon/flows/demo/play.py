@@ -6,7 +6,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from pennon.config import load
+from pennon.config import PROJECT, Project, read
 from pennon.flows.demo.changes import apply_change
 from pennon.flows.demo.theatre import DemoError, Theatre, Workflows
 from pennon.flows.new import bake
@@ -139,8 +139,8 @@ class Play:
         return self.theatre.ask(self.port(environment), "/predict", row.read_bytes())
 
     def port(self, environment: str) -> int:
-        config = load(lambda name: (self.theatre.work / name).read_text(encoding="utf-8"))
-        return config.project.environments[environment].port
+        said = (self.theatre.work / PROJECT).read_text(encoding="utf-8")
+        return read(said, Project, PROJECT).environments[environment].port
 
     def stop_servers(self) -> None:
         target = LocalTarget(self.theatre.folder / "targets", lambda folder: folder)

@@ -54,6 +54,12 @@ class Deployments:
 
         return self.session.ask(f"read the deployments of {model}@{version}", read)
 
+    def tries(self, environment: str, model: str) -> Iterator[Deployment]:
+        doing = f"read the deployments of {model} to {environment}"
+        found = self.session.ask(doing, lambda: list(self._all(environment)))
+        of = ((it, ours) for it, ours in found if ours.model == model)
+        return (self.session.ask(doing, partial(self._read, it, ours)) for it, ours in of)
+
     def record(self, deployment: NewDeployment) -> Deployment:
         new = msgspec.structs.replace(deployment, why=cut(deployment.why))
         doing = f"record {new.model}@{new.version} in {new.environment}"

@@ -11,24 +11,27 @@ from urllib.parse import urlsplit
 
 from pennon.errors import ForgeError
 from pennon.forge.github.deployments import Deployments
+from pennon.forge.github.pulls import Pulls
 from pennon.forge.github.records import (
     UPLOADED,
     as_asset,
-    as_comment,
-    as_merged,
-    as_pull,
     as_release,
     as_ruleset,
 )
+from pennon.forge.github.settings import Environments
+from pennon.forge.github.talk import Talk
+from pennon.forge.limits import LIMITS, Limits
 from pennon.forge.protocol import (
     Asset,
     Comment,
     Deployment,
+    Issue,
     Merged,
     NewDeployment,
     Pull,
     Release,
     Ruleset,
+    Settings,
     published,
 )
 
@@ -51,6 +54,7 @@ class GitHubForge:
     now: Callable[[], float]
     pace: float = 1.0
     timeout: int = 30
+    limits: Limits = LIMITS
     _published: dict[str, GitRelease] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +88,18 @@ class GitHubForge:
     def _deployments(self) -> Deployments:
         return Deployments(self._session)
 
+    @cached_property
+    def _pulls(self) -> Pulls:
+        return Pulls(self._session)
+
+    @cached_property
+    def _talk(self) -> Talk:
+        return Talk(self._session)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Environments(self._session)
+
     @property
     def where(self) -> str:
         host = urlsplit(self.api_url).hostname or self.api_url
@@ -93,36 +109,16 @@ class GitHubForge:
         return self._session.login
 
     def pull(self, number: int) -> Pull:
-        def read() -> Pull:
-            pull = self._session.repo.get_pull(number)
-            # GitHub's own base.sha is the tip at the last push to the pull request.
-            tip = self._session.repo.get_git_ref(f"heads/{pull.base.ref}")
-            return as_pull(pull, tip.object.sha)
-
-        return self._session.ask(f"read pull request {number}", read)
+        return self._pulls.one(number)
 
     def merged(self, commit: str) -> Merged | None:
-        def read() -> Merged | None:
-            listed = self._session.repo.get_commit(commit).get_pulls()
-            pulls = [(it.merged_at, it) for it in listed if it.merged_at]
-            if not pulls:
-                return None
-            at, it = min(pulls, key=lambda pair: pair[0])
-            return as_merged(it, at, it.get_reviews())
-
-        doing = f"read which pull request brought {commit[:7]}"
-        return self._session.ask(doing, lambda: self._session.seek(read))
+        return self._pulls.merged(commit)
 
     def pulls_at(self, head: str) -> list[Pull]:
-        def read() -> list[Pull]:
-            repo = self._session.repo
-            listed = repo.get_pulls(state="open", sort="created", direction="asc")
-            found = [it for it in listed if it.head.sha == head]
-            return [
-                as_pull(it, repo.get_git_ref(f"heads/{it.base.ref}").object.sha) for it in found
-            ]
+        return self._pulls.at(head)
 
-        return self._session.ask(f"find the pull request of {head[:7]}", read)
+    def request_pull(self, branch: str, base: str, *, title: str, body: str) -> str:
+        return self._pulls.request(branch, base, title=title, body=body)
 
     def artifact(self, run: int, name: str, to: Path, *, most: int) -> bool:
         doing = f"download the artifact {name} of run {run}"
@@ -138,33 +134,28 @@ class GitHubForge:
         return [as_ruleset(it) for it in found if it["enforcement"] == "active"]
 
     def comments(self, number: int) -> list[Comment]:
-        def read() -> list[Comment]:
-            found = self._session.repo.get_issue(number).get_comments()
-            return sorted(map(as_comment, found), key=lambda comment: comment.id)
-
-        return self._session.ask(f"read the comments of #{number}", read)
+        return self._talk.comments(number)
 
     def create_comment(self, number: int, body: str) -> Comment:
-        def send() -> Comment:
-            return as_comment(self._session.repo.get_issue(number).create_comment(body))
-
-        def find() -> Comment | None:
-            ours = (it for it in self.comments(number) if it.author == self.login())
-            return next((it for it in reversed(list(ours)) if _same(it.body, body)), None)
-
-        return self._session.create(f"comment on #{number}", send, find)
+        return self._talk.comment(number, body)
 
     def update_comment(self, comment: int, body: str) -> Comment:
-        def send() -> Comment:
-            it = self._session.comment(comment)
-            it.edit(body)
-            return as_comment(it)
-
-        return self._session.ask(f"update comment {comment}", send)
+        return self._talk.change_comment(comment, body)
 
     def delete_comment(self, comment: int) -> None:
-        it = self._session.comment(comment)
-        self._session.ask(f"delete comment {comment}", lambda: self._session.seek(it.delete))
+        self._talk.drop_comment(comment)
+
+    def issues(self) -> list[Issue]:
+        return self._talk.issues()
+
+    def create_issue(self, title: str, body: str, labels: tuple[str, ...] = ()) -> Issue:
+        return self._talk.open_issue(title, body, labels)
+
+    def update_issue(self, issue: int, *, title: str, body: str) -> None:
+        self._talk.change_issue(issue, title=title, body=body)
+
+    def close_issue(self, issue: int) -> None:
+        self._talk.close_issue(issue)
 
     def release(self, tag: str) -> Release | None:
         found = self._session.ask(f"read the release {tag}", partial(self._find_release, tag))
@@ -228,7 +219,7 @@ class GitHubForge:
         draft = self._session.ask(doing, lambda: self._read_release(release))
         if not draft.draft:
             raise published(draft.tag_name)
-        size = path.stat().st_size
+        self.limits.check({path.name: (size := path.stat().st_size)})
         self._session.ask(doing, lambda: self._clear(release, path.name, keep=None))
         send = partial(self._session.upload, draft, path)
         find = partial(self._clear, release, path.name, keep=size)
@@ -261,6 +252,9 @@ class GitHubForge:
     def deployments_of(self, environment: str, model: str, version: str) -> list[Deployment]:
         return self._deployments.of(environment, model, version)
 
+    def tries(self, environment: str, model: str) -> Iterator[Deployment]:
+        return self._deployments.tries(environment, model)
+
     def record_deployment(self, deployment: NewDeployment) -> Deployment:
         return self._deployments.record(deployment)
 
@@ -291,8 +285,3 @@ class GitHubForge:
                 return it
             self._session.seek(it.delete_asset)
         return None
-
-
-def _same(stored: str, sent: str) -> bool:
-    """GitHub may hand a text back with other line ends and without those at its end."""
-    return stored.split() == sent.split()

@@ -13,6 +13,7 @@ from pennon.forge.protocol import (
     Comment,
     Deployment,
     DeploymentState,
+    Issue,
     Merged,
     NewDeployment,
     Pull,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from github.DeploymentStatus import DeploymentStatus
     from github.GitRelease import GitRelease
     from github.GitReleaseAsset import GitReleaseAsset
+    from github.Issue import Issue as TheirIssue
     from github.IssueComment import IssueComment
     from github.NamedUser import NamedUser
     from github.Organization import Organization
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 UPLOADED = "uploaded"
 """The state of an asset that arrived; a broken upload leaves one in the state `starter`."""
+
+ACTIONS_LOGIN = "github-actions[bot]"
+INSIDERS = {"OWNER", "MEMBER", "COLLABORATOR"}
+"""Authors who belong to the repository, in GitHub's words."""
 
 RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -59,6 +65,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, tag_field="pennon", tag
     commit: str
     assignment: str
     digest: str
+    image: str = ""
 
 
 def as_ruleset(it: dict[str, Any]) -> Ruleset:
@@ -82,6 +89,7 @@ def as_pull(it: PullRequest, base: str) -> Pull:
         base_branch=it.base.ref,
         labels=tuple(label.name for label in it.labels),
         from_fork=head is None or head.full_name != it.base.repo.full_name,
+        at=it.created_at.strftime(RFC_3339),
     )
 
 
@@ -92,8 +100,10 @@ def as_merged(it: PullRequest, at: datetime, reviews: Iterable[PullRequestReview
         by=_login(it.user),
         merged_by=_login(it.merged_by),
         at=at.strftime(RFC_3339),
+        opened=it.created_at.strftime(RFC_3339),
         # One that is pending was never handed in: its author alone sees it.
         reviews=tuple(as_review(review) for review in reviews if review.state != "PENDING"),
+        labels=tuple(label.name for label in it.labels),
     )
 
 
@@ -107,6 +117,19 @@ def as_comment(it: IssueComment) -> Comment:
         body=it.body or "",
         author=_login(it.user),
         is_bot=getattr(it.user, "type", "") == "Bot",
+        url=it.html_url,
+    )
+
+
+def as_issue(it: TheirIssue) -> Issue:
+    is_bot = getattr(it.user, "type", "") == "Bot"
+    association = it.raw_data.get("author_association")
+    return Issue(
+        number=it.number,
+        title=it.title,
+        body=it.body or "",
+        author=_login(it.user),
+        is_insider=association in INSIDERS or (is_bot and _login(it.user) == ACTIONS_LOGIN),
         url=it.html_url,
     )
 

@@ -30,11 +30,11 @@ from pennon.forge.github.failures import (
     is_uncertain,
 )
 from pennon.forge.github.patience import TRIES, patience
+from pennon.forge.github.records import ACTIONS_LOGIN
 from pennon.forge.github.transfer import Transfer
 
 T = TypeVar("T")
 
-ACTIONS_LOGIN = "github-actions[bot]"
 OF_AN_APP = "ghs_"
 """How the token of a workflow begins, and that of any app: none of them may ask for its name."""
 FORBIDDEN = 403

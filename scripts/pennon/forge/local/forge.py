@@ -21,21 +21,22 @@ from pennon.forge.files import (
     write_whole,
 )
 from pennon.forge.history import Move, move, standing
+from pennon.forge.limits import LIMITS, Limits
 from pennon.forge.local.releases import Releases
+from pennon.forge.local.talk import Talk
 from pennon.forge.protocol import (
     Asset,
     Comment,
     Deployment,
+    Issue,
     Merged,
     NewDeployment,
     Pull,
     Release,
     Review,
     Ruleset,
+    Settings,
 )
-
-COMMENT_LIMIT = 65_536
-"""Characters; GitHub's own."""
 
 
 class Dispatched(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,18 +52,30 @@ class LocalForge:
     """Any number of processes may write at once: ids are unique, files appear whole."""
 
     def __init__(
-        self, root: Path, *, clock: Callable[[], datetime], login: str = "pennon[bot]"
+        self,
+        root: Path,
+        *,
+        clock: Callable[[], datetime],
+        login: str = "pennon[bot]",
+        limits: Limits = LIMITS,
     ) -> None:
         self._root = root
         self._clock = clock
         self._login = login
-        self._releases = Releases(root / "releases", self.where, self._now)
+        self.limits = limits
+        self._talk = Talk(root, login, self.where)
+        self._releases = Releases(root / "releases", self.where, self._now, limits)
 
     def _now(self) -> str:
         return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def __repr__(self) -> str:
         return f"LocalForge({str(self._root)!r})"
+
+    @property
+    def settings(self) -> Settings | None:
+        """Whoever may write to the directory may do everything."""
+        return None
 
     @property
     def where(self) -> str:
@@ -83,13 +96,14 @@ class LocalForge:
     ) -> Pull:
         """A pull request with the next number; on GitHub a person opens it."""
         pull = Pull(
-            number=claim(self._root / "pulls"),
+            number=self._talk.number(),
             title=title,
             head=head,
             base=base,
             base_branch=base_branch,
             labels=labels,
             from_fork=from_fork,
+            at=self._now(),
         )
         write_record(self._pull(pull.number), pull)
         return pull
@@ -112,6 +126,10 @@ class LocalForge:
         write_record(folder / str(number) / f"{claim(folder)}.json", review)
         return review
 
+    def label_pull(self, number: int, *labels: str) -> None:
+        """On GitHub a person does."""
+        write_record(self._pull(number), msgspec.structs.replace(self.pull(number), labels=labels))
+
     def merge_pull(self, number: int, commit: str, *, by: str) -> Merged:
         """Its login makes somebody's pull request a part of its branch, as this commit."""
         pull = self.pull(number)
@@ -121,6 +139,7 @@ class LocalForge:
             by=by,
             merged_by=self._login,
             at=self._now(),
+            opened=pull.at,
         )
         write_record(self._merge(commit), merged)
         return merged
@@ -130,13 +149,21 @@ class LocalForge:
         if found is None:
             return None
         reviews = records(self._root / "reviews" / str(found.number), Review)
-        return msgspec.structs.replace(found, reviews=tuple(reviews))
+        labels = self.pull(found.number).labels
+        return msgspec.structs.replace(found, reviews=tuple(reviews), labels=labels)
 
     def pulls_at(self, head: str) -> list[Pull]:
         merges = (self._root / "merges").glob("*.json")
         merged = {it.number for path in merges if (it := read_record(path, Merged))}
         pulls = records(self._root / "pulls", Pull)
         return [it for it in pulls if it.head == head and it.number not in merged]
+
+    def request_pull(self, branch: str, base: str, *, title: str, body: str) -> str:
+        """A directory knows no commits: the ends of the pull request are its branches."""
+        del body
+        found = next((it for it in self.pulls_at(branch) if it.base_branch == base), None)
+        found = found or self.open_pull(title=title, head=branch, base=base, base_branch=base)
+        return f"#{found.number}"
 
     def keep_artifact(self, run: int, name: str, archive: bytes) -> None:
         """What a run leaves behind; on GitHub a step of it uploads the files."""
@@ -154,35 +181,28 @@ class LocalForge:
         return None
 
     def comments(self, number: int) -> list[Comment]:
-        self.pull(number)
-        return records(self._root / "comments" / str(number), Comment)
+        return self._talk.comments(number)
 
     def create_comment(self, number: int, body: str) -> Comment:
-        self.pull(number)
-        comment = Comment(
-            id=claim(self._root / "comments"),
-            body=_checked(body, number),
-            author=self._login,
-            is_bot=self._login.endswith("[bot]"),
-        )
-        write_record(self._root / "comments" / str(number) / f"{comment.id}.json", comment)
-        return comment
+        return self._talk.comment(number, body)
 
     def update_comment(self, comment: int, body: str) -> Comment:
-        path = self._comment(comment)
-        old = read_record(path, Comment) if path else None
-        if path is None or old is None:
-            raise ForgeError(
-                f"there is no comment {comment} in {self.where}",
-                hint="somebody deleted it; run again to write a new one",
-            )
-        new = msgspec.structs.replace(old, body=_checked(body, int(path.parent.name)))
-        write_record(path, new)
-        return new
+        return self._talk.change_comment(comment, body)
 
     def delete_comment(self, comment: int) -> None:
-        if path := self._comment(comment):
-            path.unlink(missing_ok=True)
+        self._talk.drop_comment(comment)
+
+    def issues(self) -> list[Issue]:
+        return self._talk.issues()
+
+    def create_issue(self, title: str, body: str, labels: tuple[str, ...] = ()) -> Issue:
+        return self._talk.open_issue(title, body, labels)
+
+    def update_issue(self, issue: int, *, title: str, body: str) -> None:
+        self._talk.change_issue(issue, title=title, body=body)
+
+    def close_issue(self, issue: int) -> None:
+        self._talk.close_issue(issue)
 
     def release(self, tag: str) -> Release | None:
         return self._releases.find(tag)
@@ -242,6 +262,10 @@ class LocalForge:
         found = reversed(records(self._environment(environment), Deployment))
         return [it for it in found if (it.model, it.version) == (model, version)]
 
+    def tries(self, environment: str, model: str) -> Iterator[Deployment]:
+        found = reversed(records(self._environment(environment), Deployment))
+        return (it for it in found if it.model == model)
+
     def record_deployment(self, deployment: NewDeployment) -> Deployment:
         known = self.deployments(deployment.environment)
         newest = next((it for it in known if it.model == deployment.model), None)
@@ -266,21 +290,9 @@ class LocalForge:
     def _merge(self, commit: str) -> Path:
         return self._root / "merges" / f"{quote(commit, safe='')}.json"
 
-    def _comment(self, comment: int) -> Path | None:
-        return next((self._root / "comments").glob(f"*/{comment}.json"), None)
-
     def _environment(self, name: str) -> Path:
         return self._root / "deployments" / quote(name, safe="")
 
 
 def _given(it: Deployment) -> Callable[[], Deployment]:
     return lambda: it
-
-
-def _checked(body: str, number: int) -> str:
-    if not body.strip() or len(body) > COMMENT_LIMIT:
-        raise ForgeError(
-            f"a comment on pull request {number} cannot have {len(body)} characters",
-            hint=f"write 1 to {COMMENT_LIMIT}",
-        )
-    return body

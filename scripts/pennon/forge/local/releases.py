@@ -14,6 +14,7 @@ import msgspec
 
 from pennon.errors import ForgeError
 from pennon.forge.files import chunks_of, claim, read_record, write_record, write_whole
+from pennon.forge.limits import LIMITS, Limits
 from pennon.forge.protocol import Asset, Release, published
 
 _RECORD = "release.json"
@@ -32,10 +33,13 @@ class _Filed(msgspec.Struct, frozen=True, kw_only=True):
 class Releases:
     """`where` is for people; `now` tells the time as RFC 3339."""
 
-    def __init__(self, root: Path, where: str, now: Callable[[], str]) -> None:
+    def __init__(
+        self, root: Path, where: str, now: Callable[[], str], limits: Limits = LIMITS
+    ) -> None:
         self._root = root
         self._where = where
         self._now = now
+        self._limits = limits
 
     def find(self, tag: str) -> Release | None:
         folder = self._folder(tag)
@@ -103,6 +107,8 @@ class Releases:
         folder, filed = self._read(release)
         if not filed.draft:
             raise published(filed.tag)
+        there = {it.name: it.stat().st_size for it in (folder / "assets").glob("[!.]*")}
+        self._limits.check(there | {path.name: path.stat().st_size})
         to = folder / "assets" / path.name
         write_whole(to, chunks_of(path))
         return _asset(to)

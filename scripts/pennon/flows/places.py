@@ -1,0 +1,63 @@
+"""The environments of pennon.yaml as places to deploy to, and what cannot work about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from pennon.config import PROJECT, Config, Environment, Problem
+from pennon.errors import ConfigError
+from pennon.targets import target
+from pennon.targets.image import is_pinned, is_reference
+
+
+def unsound(config: Config) -> Iterator[Problem]:
+    """Targets that nobody has, settings that they refuse, and addresses that are needed."""
+    for name, place in config.project.environments.items():
+        at = f"environments.{name}"
+        try:
+            found = target(place.target)
+        except ConfigError as error:
+            yield Problem(PROJECT, f"{at}.target", str(error))
+            continue
+        for it in found.check(place.settings):
+            path = f"{at}.settings.{it.path}" if it.path else f"{at}.settings"
+            yield Problem(PROJECT, path, it.what)
+        if found.RENDERS:
+            yield from _rendered(name, place, config)
+
+
+def address(place: Environment, model: str) -> str:
+    """Where a model of the environment answers; empty where nobody says."""
+    return place.url.replace("{model}", quote(model, safe=""))
+
+
+def is_alone(name: str, environments: dict[str, Environment]) -> bool:
+    """Whether it waits for no other environment, and no other for it."""
+    return environments[name].after is None and not _waiting(name, environments)
+
+
+def renders(place: Environment) -> bool:
+    return target(place.target).RENDERS
+
+
+def _waiting(name: str, environments: dict[str, Environment]) -> list[str]:
+    return [other for other, it in environments.items() if it.after == name]
+
+
+def _rendered(name: str, place: Environment, config: Config) -> Iterator[Problem]:
+    at, environments = f"environments.{name}", config.project.environments
+    waiting = _waiting(name, environments)
+    if waiting and not place.url:
+        what = f"{waiting[0]} waits for it, and nobody can ask whether it is healthy: it needs one"
+        yield Problem(PROJECT, f"{at}.url", what)
+    if place.contract and not place.url:
+        what = "is needed: the contract tests ask a server (contract: true)"
+        yield Problem(PROJECT, f"{at}.url", what)
+    if place.url and "{model}" not in place.url and len(config.project.models) > 1:
+        what = "is one address for several models: write {model} where their name belongs"
+        yield Problem(PROJECT, f"{at}.url", what)
+    image = str(place.settings.get("image") or "")
+    if is_reference(image) and not is_pinned(image) and not is_alone(name, environments):
+        what = f"{image} may move: name it by its digest, {image}@sha256:…"
+        yield Problem(PROJECT, f"{at}.settings.image", what)

@@ -1,0 +1,1 @@
+"""Traffic for a challenger: read what happened, decide what it means, write the next step."""

@@ -1,0 +1,43 @@
+"""Which targets there are: ours by their names, others by their entry points."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from pennon.errors import ConfigError
+from pennon.targets.protocol import Target
+
+OURS = ("local", "compose", "kubernetes", "azureml", "bundle")
+GROUP = "pennon.targets"
+
+LOADED: dict[str, Target] = {}
+"""What was looked for already."""
+
+
+def target(name: str) -> Target:
+    """The target of this name. Raises ConfigError for one that nobody has."""
+    if name not in LOADED:
+        LOADED[name] = _load(name)
+    return LOADED[name]
+
+
+def _load(name: str) -> Target:
+    if name in OURS:
+        return cast("Target", import_module(f"pennon.targets.{name}"))
+    from importlib.metadata import entry_points  # noqa: PLC0415  start-up: ours need none
+
+    found = entry_points(group=GROUP)
+    others = sorted({it.name for it in found} - set(OURS))
+    if name not in others:
+        raise ConfigError(
+            f"no target is called {name!r}", hint=f"known: {', '.join([*OURS, *others])}"
+        )
+    loaded = next(it for it in found if it.name == name).load()
+    lacking = [it for it in ("RENDERS", "check", "apply", "health") if not hasattr(loaded, it)]
+    if lacking:
+        raise ConfigError(
+            f"the target {name!r} of {loaded.__name__} has no {', '.join(lacking)}",
+            hint="docs/targets.md says what a target has",
+        )
+    return cast("Target", loaded)
