@@ -56,7 +56,7 @@ def _column(values: pd.Series, name: str, column: Column) -> Iterator[Finding]:
     present = values.dropna()
     if present.empty:
         return
-    if not _is_kind(present, column.type):
+    if not is_kind(present, column.type):
         what = f"should be {column.type}, is {present.dtype}"
         yield Finding("wrong-type", name, what, example=_odd(present, column.type))
         return
@@ -94,7 +94,7 @@ def _duplicates(keys: pd.DataFrame, name: str) -> Iterator[Finding]:
         yield Finding("duplicate-key", name, "there twice", int(twice.sum()), example)
 
 
-def _is_kind(values: pd.Series, kind: Kind) -> bool:
+def is_kind(values: pd.Series, kind: Kind) -> bool:
     import pandas.api.types as kinds  # noqa: PLC0415  pandas only where there are rows
 
     match kind:

@@ -14,7 +14,7 @@ from pennon.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-_READ: Mapping[Kind, Any] = {
+READ: Mapping[Kind, Any] = {
     Kind.INTEGER: "Int64",
     Kind.NUMBER: "float64",
     Kind.STRING: "str",
@@ -25,7 +25,8 @@ _READ: Mapping[Kind, Any] = {
 
 pandas' own guess would make 7 of the key "007", and 7.0 of 7 as soon as one row is empty.
 """
-_PLAIN: Mapping[Kind, Any] = {Kind.INTEGER: "int64", Kind.BOOLEAN: "bool"}
+PLAIN: Mapping[Kind, Any] = {Kind.INTEGER: "int64", Kind.BOOLEAN: "bool"}
+"""What a kind is that can hold no empty cell, where it is another type."""
 
 
 def read(root: Path, dataset: Dataset) -> pd.DataFrame:
@@ -65,11 +66,11 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     try:
         if column.type is Kind.DATETIME:
             return pd.to_datetime(values, utc=True, format="ISO8601")
-        found = values.astype(_READ[column.type])
+        found = values.astype(READ[column.type])
     except (ValueError, TypeError):
         return values
     if column.missing == 0 and not found.isna().any():
-        return found.astype(_PLAIN.get(column.type, found.dtype))
+        return found.astype(PLAIN.get(column.type, found.dtype))
     return found
 
 
@@ -107,7 +108,7 @@ def _frame(file: Path, columns: Mapping[str, Column]) -> pd.DataFrame:
 def _csv(file: Path, columns: Mapping[str, Column]) -> pd.DataFrame:
     """The cells by their contract types; all as text where one cell is not of its column's type."""
     try:
-        return _cells(file, {name: _READ[column.type] for name, column in columns.items()})
+        return _cells(file, {name: READ[column.type] for name, column in columns.items()})
     except (ValueError, TypeError):
         return _cells(file, dict.fromkeys(columns, "str"))
 

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pennon.config import Column, Kind
-from pennon.datasets.frame import typed
+from pennon.datasets.contract import is_kind
+from pennon.datasets.frame import PLAIN, READ, typed
 from pennon.errors import DataError
 from pennon.serving.batch.plan import Chunk, Plan, Want
 from pennon.serving.batch.split import masked
@@ -20,15 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-_NULLABLE: Mapping[Kind, str] = {
-    Kind.INTEGER: "Int64",
-    Kind.NUMBER: "float64",
-    Kind.STRING: "str",
-    Kind.BOOLEAN: "boolean",
-    Kind.DATETIME: "str",
-}
-"""As `datasets.frame` reads them; a test holds the two together."""
-_READ = {**_NULLABLE, Kind.INTEGER: "int64", Kind.BOOLEAN: "bool"}
+_QUICK = {**READ, **PLAIN}
 """Where nothing may be empty: several times faster. Other spellings (7.0) are read the slow way."""
 
 
@@ -90,8 +83,8 @@ class CsvRows:
         if text:
             return self._read({want.name: "str" for want in wants}, without)
         kept = dict.fromkeys(self._plan.job.keep, "str")
-        nullable: dict[str, str] = kept | {want.name: _NULLABLE[want.kind] for want in wants}
-        plain = {it.name: _READ[it.kind] for it in wants if not it.optional}
+        nullable: dict[str, str] = kept | {want.name: READ[want.kind] for want in wants}
+        plain = {it.name: _QUICK[it.kind] for it in wants if not it.optional}
         try:
             return self._read(nullable | plain, without)
         except (ValueError, TypeError):
@@ -187,28 +180,12 @@ def _typed(rows: Rows, wants: tuple[Want, ...], without: frozenset[int]) -> pd.D
     columns = {
         it.name: Column(type=it.kind, missing=float(it.optional))
         for it in wants
-        if found[it.name].dtype != (_NULLABLE if it.optional else _READ)[it.kind]
+        if found[it.name].dtype != (READ if it.optional else _QUICK)[it.kind]
         or it.kind is Kind.DATETIME
     }
     if columns:
         found[list(columns)] = typed(found[list(columns)], columns)
-    return found if all(_is_kind(found[it.name], it.kind) for it in wants) else None
-
-
-def _is_kind(values: pd.Series, kind: Kind) -> bool:
-    import pandas.api.types as kinds  # noqa: PLC0415  pandas only where there are rows
-
-    match kind:
-        case Kind.INTEGER:
-            return kinds.is_integer_dtype(values)
-        case Kind.NUMBER:
-            return kinds.is_float_dtype(values)
-        case Kind.STRING:
-            return kinds.is_string_dtype(values)
-        case Kind.BOOLEAN:
-            return kinds.is_bool_dtype(values)
-        case Kind.DATETIME:
-            return kinds.is_datetime64_any_dtype(values)
+    return found if all(is_kind(found[it.name], it.kind) for it in wants) else None
 
 
 def _odd(text: pd.Series, want: Want) -> Iterator[Bad]:
