@@ -8,13 +8,23 @@ from pathlib import Path
 import pytest
 
 from light import Light
+from memory import Memory
 from pennon.flows.assign import Ask
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
 from pennon.flows.world import World
+from pennon.targets import known
 from shop import MODEL, improve, shop, world
 from worlds import run_git
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
+    """The target that environments of this name in pennon.yaml run on."""
+    found = Memory()
+    monkeypatch.setitem(known.LOADED, "memory", found)
+    return found
 
 
 @pytest.fixture(scope="session")

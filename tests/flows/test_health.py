@@ -18,7 +18,6 @@ from pennon.config import Watch
 from pennon.errors import ConfigError, TargetError
 from pennon.flows.health import Probe, State, Vital, counted, health, judged
 from pennon.flows.rollback import rollback
-from pennon.targets import known
 
 OLD, MIDDLE, NEW = "v1.0.0", "v1.1.0", "v1.2.0"
 WELL = Probe(version=NEW)
@@ -84,13 +83,6 @@ def place() -> Iterator[Place]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture
-def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
-    found = Memory()
-    monkeypatch.setitem(known.LOADED, "memory", found)
-    return found
 
 
 @pytest.fixture

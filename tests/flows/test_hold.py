@@ -14,17 +14,9 @@ from pennon.flows.rollback import rollback
 from pennon.forge.local import LocalForge
 from pennon.registry import Version, read_remote, registration
 from pennon.runner import Runner
-from pennon.targets import known
 
 OLD, MIDDLE, NEW = "v1.0.0", "v1.1.0", "v1.2.0"
 LABEL = "compliance:approved"
-
-
-@pytest.fixture
-def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
-    found = Memory()
-    monkeypatch.setitem(known.LOADED, "memory", found)
-    return found
 
 
 def ruled(light: Light, **production: object) -> Light:

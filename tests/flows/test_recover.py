@@ -17,16 +17,8 @@ from pennon.flows.rollback import rollback
 from pennon.forge import DeploymentState
 from pennon.registry import assignments, read_remote
 from pennon.runner import Runner
-from pennon.targets import known
 
 OLD, MIDDLE, NEW = "v1.0.0", "v1.1.0", "v1.2.0"
-
-
-@pytest.fixture
-def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
-    found = Memory()
-    monkeypatch.setitem(known.LOADED, "memory", found)
-    return found
 
 
 @pytest.fixture

@@ -17,17 +17,9 @@ from pennon.flows.deploy import deploy
 from pennon.flows.rollback import RolledBack, rollback
 from pennon.forge import DeploymentState, Forge, NewDeployment
 from pennon.forge.local import LocalForge
-from pennon.targets import known
 from worlds import commit_all, run_git
 
 OLD, MIDDLE, NEW = "v1.0.0", "v1.1.0", "v1.2.0"
-
-
-@pytest.fixture
-def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
-    found = Memory()
-    monkeypatch.setitem(known.LOADED, "memory", found)
-    return found
 
 
 @pytest.fixture
