@@ -30,10 +30,10 @@ def swap(file: Path, wanted: Serve, *, url: str, mark: process.Mark) -> None:
 
 
 def _tell(file: Path, wanted: Serve, *, url: str, mark: process.Mark) -> None:
-    write(file, msgspec.structs.replace(wanted, id=_fresh()))
-    said = read(file).id
+    identity = os.urandom(8).hex()
+    write(file, msgspec.structs.replace(wanted, id=identity))
     _nudge(mark)
-    found = process.until(lambda: _seen(url, said, mark), process.PATIENCE)
+    found = process.until(lambda: _seen(url, identity, mark), process.PATIENCE)
     if not found:
         raise TargetError(f"its server did not answer within {process.PATIENCE:.0f} s")
     if why := found.get("trouble"):
@@ -55,7 +55,3 @@ def _seen(url: str, identity: str, mark: process.Mark) -> dict[str, object] | No
 def _nudge(mark: process.Mark) -> None:
     if process.alive(mark):
         os.kill(mark.pid, signal.SIGHUP)
-
-
-def _fresh() -> str:
-    return os.urandom(8).hex()
