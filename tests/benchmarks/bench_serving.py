@@ -70,7 +70,6 @@ joblib.dump(model, "model.joblib")
 if sys.argv[1:] == ["mlflow"]:
     import mlflow.sklearn
 
-    skops = ["sklearn.ensemble._gb.GradientBoostingClassifier"]
     mlflow.sklearn.save_model(model, "mlflow", pyfunc_predict_fn="predict_proba",
                               serialization_format="cloudpickle")
 """
@@ -155,6 +154,13 @@ class Contender(NamedTuple):
     body: str = json.dumps(ROW)
 
 
+class Served(NamedTuple):
+    """Where a server answers, and its process."""
+
+    port: int
+    process: int
+
+
 class Load(NamedTuple):
     """What wrk says."""
 
@@ -187,9 +193,9 @@ def compare(contenders: list[Contender], seconds: int, rounds: int) -> None:
     found: dict[tuple[str, int], list[Load]] = {}
     for _ in range(rounds):
         for it in contenders:
-            with serving(it) as port:
+            with serving(it) as served:
                 for connections in (1, 16):
-                    load = wrk(it, port, connections, seconds)
+                    load = wrk(it, served.port, connections, seconds)
                     found.setdefault((it.name, connections), []).append(load)
     print(f"{'':28}{'1 connection':>34}{'16 connections':>36}")
     print(f"{'':28}" + f"{'a second':>12}{'p50 ms':>10}{'p99 ms':>10}{'failed':>8}" * 2)
@@ -209,8 +215,8 @@ def middle(loads: list[Load]) -> Load:
 
 
 @contextmanager
-def serving(it: Contender) -> Iterator[int]:
-    """A port where it answers."""
+def serving(it: Contender) -> Iterator[Served]:
+    """Once it answers."""
     port = free_ports(1)[0]
     command = [part.replace("PORT", str(port)) for part in it.command]
     log = it.folder / f"{it.name.replace(' ', '-')}.log"
@@ -227,7 +233,7 @@ def serving(it: Contender) -> Iterator[int]:
         answered = process.until(lambda: ask(it, port) or server.poll() is not None, 120)
         assert answered, log.read_text()[-3000:]
         assert server.poll() is None, log.read_text()[-3000:]
-        yield port
+        yield Served(port, server.pid)
     finally:
         subprocess.run(["pkill", "-TERM", "-s", str(server.pid)], check=False)
         server.wait(30)

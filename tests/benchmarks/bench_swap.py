@@ -4,8 +4,8 @@
     PYTHONPATH=tests python tests/benchmarks/bench_swap.py FOLDER [--seconds 30] [--connections 16]
 
 A server of a gradient boosting pipeline is asked by wrk all the time, and by one client that notes
-when each of its requests began and ended. Meanwhile the version changes every few seconds, there
-and back: to one that has to be loaded, and back to the one that stays loaded.
+when each of its requests began and ended. Meanwhile the version changes every second or two: to a
+new one that has to be loaded, and back to the one before, which has stayed loaded.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import os
 import shutil
+import signal
 import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -23,10 +24,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from bench_serving import MODEL, ROW, Contender, registered, serving, wrk
+from bench_serving import MODEL, ROW, Contender, Served, registered, serving, wrk
 
 from pennon.artifacts.served import Part, Serve, write
 from pennon.targets import process
+
+PAUSE = 1.0
+"""Seconds between two swaps."""
+NEW, BACK = "one that has to be loaded", "the one before, still loaded"
 
 
 class Asked(NamedTuple):
@@ -40,7 +45,7 @@ class Asked(NamedTuple):
 class Swap(NamedTuple):
     """From the record that was written to the first time that the server says it is done."""
 
-    to: str
+    kind: str
     begun: float
     ended: float
 
@@ -79,64 +84,67 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "model.py").write_text(MODEL.format(kind="GradientBoostingClassifier"))
-    bundles = versions(registered(folder), folder)
+    swaps = range(int(asked.seconds / PAUSE) + 2)
+    bundles = versions(registered(folder), folder, len(swaps))
     file = folder / "serve.json"
-    write(file, wanted(bundles["v1.0.0"], "first"))
+    write(file, wanted(bundles[0], "first"))
     command = [sys.executable, "-m", "pennon.serving", str(file), "--port", "PORT"]
-    with serving(Contender("pennon", command, folder)) as port:
-        measure(file, bundles, port, asked)
+    with serving(Contender("pennon", command, folder)) as served:
+        measure(file, bundles, served, asked)
 
 
-def measure(file: Path, bundles: dict[str, Part], port: int, asked: argparse.Namespace) -> None:
-    client = Client(port)
+def measure(file: Path, bundles: list[Part], served: Served, asked: argparse.Namespace) -> None:
+    client = Client(served.port)
     client.start()
     swaps: list[Swap] = []
-    ends = time.perf_counter() + asked.seconds
+    ends = time.perf_counter() + asked.seconds - PAUSE
 
     def change() -> None:
-        time.sleep(asked.seconds / 6)
-        while time.perf_counter() < ends - asked.seconds / 6:
-            to = "v1.1.0" if len(swaps) % 2 == 0 else "v1.0.0"
-            swaps.append(swap(file, bundles[to], port, len(swaps)))
-            time.sleep(asked.seconds / 6)
+        """0, 1, 0, 2, 0, 3 …: there to a new one, and back to the one that has stayed loaded."""
+        new = iter(bundles[1:])
+        time.sleep(3 * PAUSE)
+        while time.perf_counter() < ends:
+            back = len(swaps) % 2
+            part, kind = (bundles[0], BACK) if back else (next(new), NEW)
+            swaps.append(swap(file, part, served, f"swap-{len(swaps)}", kind))
+            time.sleep(PAUSE)
 
     changing = threading.Thread(target=change)
     changing.start()
-    load = wrk(Contender("wrk", [], file.parent), port, asked.connections, asked.seconds)
+    load = wrk(Contender("wrk", [], file.parent), served.port, asked.connections, asked.seconds)
     changing.join()
     client.ends.set()
     client.join()
     tell(client.asked, swaps, load.failed, int(load.rate * asked.seconds))
 
 
-def swap(file: Path, part: Part, port: int, number: int) -> Swap:
+def swap(file: Path, part: Part, served: Served, identity: str, kind: str) -> Swap:
     begun = time.perf_counter()
-    write(file, wanted(part, f"swap-{number}"))
-    nudge(port)
-    done = process.until(lambda: seen(port) == f"swap-{number}", 60)
-    assert done, "the swap was never seen"
-    return Swap(part.version, begun, time.perf_counter())
+    write(file, wanted(part, identity))
+    os.kill(served.process, signal.SIGHUP)
+    assert process.until(lambda: seen(served.port) == identity, 60), "the swap was never seen"
+    return Swap(kind, begun, time.perf_counter())
 
 
 def tell(asked: list[Asked], swaps: list[Swap], failed: int, requests: int) -> None:
-    quiet = [it.seconds for it in asked if not any(s.begun <= it.at <= s.ended for s in swaps)]
     print(f"wrk: about {requests} requests, {failed} failed")
     print(f"client: {len(asked)} requests, {sum(it.failed for it in asked)} failed")
-    print(f"{'':34}{'requests':>10}{'p50 ms':>9}{'p99 ms':>9}{'ratio':>7}")
-    before = row("between swaps", quiet, None)
-    for it in swaps:
-        during = [r.seconds for r in asked if it.begun <= r.at <= it.ended]
-        row(f"swap to {it.to} in {it.ended - it.begun:5.2f} s", during, before)
+    print(f"{'':34}{'seconds':>9}{'requests':>10}{'p50 ms':>9}{'p99 ms':>9}{'ratio':>7}")
+    quiet = [it.seconds for it in asked if not any(s.begun <= it.at <= s.ended for s in swaps)]
+    before = row("between swaps", None, quiet, None)
+    for kind in (NEW, BACK):
+        found = [it for it in swaps if it.kind == kind]
+        during = [r.seconds for r in asked if any(s.begun <= r.at <= s.ended for s in found)]
+        took = statistics.median(it.ended - it.begun for it in found)
+        row(f"{len(found)} swaps to {kind}", took, during, before)
 
 
-def row(name: str, seconds: list[float], before: float | None) -> float:
-    if len(seconds) < 2:
-        print(f"{name:34}{len(seconds):10}")
-        return 0.0
+def row(name: str, took: float | None, seconds: list[float], before: float | None) -> float:
     p99 = statistics.quantiles(seconds, n=100)[98]
     ratio = "" if before is None else f"{p99 / before:7.2f}"
     middle = statistics.median(seconds)
-    print(f"{name:34}{len(seconds):10}{middle * 1e3:9.2f}{p99 * 1e3:9.2f}{ratio}")
+    length = "" if took is None else f"{took:.2f}"
+    print(f"{name:34}{length:>9}{len(seconds):10}{middle * 1e3:9.2f}{p99 * 1e3:9.2f}{ratio}")
     return p99
 
 
@@ -149,20 +157,16 @@ def wanted(part: Part, identity: str) -> Serve:
     return Serve(model="bench", live=part, id=identity)
 
 
-def versions(bundle: Path, folder: Path) -> dict[str, Part]:
-    """The bundle, and a copy that says it is another version."""
+def versions(bundle: Path, folder: Path, count: int) -> list[Part]:
+    """Copies of the bundle, each of which says that it is another version."""
     facts = msgspec.json.decode((bundle / "manifest.json").read_bytes())
-    found = {}
-    for version in ("v1.0.0", "v1.1.0"):
+    found = []
+    for version in (f"v1.{number}.0" for number in range(count)):
         copy = folder / version
         shutil.copytree(bundle, copy)
         (copy / "manifest.json").write_bytes(msgspec.json.encode(facts | {"version": version}))
-        found[version] = Part(version=version, bundle=str(copy))
+        found.append(Part(version=version, bundle=str(copy)))
     return found
-
-
-def nudge(port: int) -> None:
-    subprocess.run(["pkill", "-HUP", "-f", f"pennon.serving .*--port {port}"], check=True)
 
 
 if __name__ == "__main__":

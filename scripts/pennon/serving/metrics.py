@@ -7,13 +7,16 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Summary,
     disable_created_metrics,
     generate_latest,
 )
 
+from pennon.config import Task
+
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_PREDICTIONS = tuple(i / 10 for i in range(1, 11))
+_PROBABILITIES = tuple(i / 10 for i in range(1, 11))
 
 
 class Metrics:
@@ -36,12 +39,16 @@ class Metrics:
             registry=self._all,
             buckets=_SECONDS,
         )
-        self._values = Histogram(
-            "pennon_prediction",
-            "What was predicted.",
-            ("model", "version", "role"),
+        of_model = ("model", "version", "role")
+        self._probabilities = Histogram(
+            "pennon_probability",
+            "Predictions of a classifier.",
+            of_model,
             registry=self._all,
-            buckets=_PREDICTIONS,
+            buckets=_PROBABILITIES,
+        )
+        self._values = Summary(
+            "pennon_prediction", "Predictions of a regression.", of_model, registry=self._all
         )
         self._serving = Gauge(
             "pennon_serving",
@@ -57,9 +64,10 @@ class Metrics:
         self._requests.labels(self._model, version, role, status).inc()
         self._seconds.labels(self._model, version).observe(seconds)
 
-    def predicted(self, version: str, role: str, predictions: list[float]) -> None:
+    def predicted(self, task: Task, version: str, role: str, predictions: list[float]) -> None:
         self._rows.labels(self._model, version, role).inc(len(predictions))
-        values = self._values.labels(self._model, version, role)
+        family = self._probabilities if task is Task.CLASSIFICATION else self._values
+        values = family.labels(self._model, version, role)
         for prediction in predictions:
             values.observe(prediction)
 

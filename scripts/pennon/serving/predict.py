@@ -111,7 +111,7 @@ class Predict:
             self._note(pool, role, asked, (key, request.rows, error))
             raise
         self._count(pool, role, asked, OK)
-        self._metrics.predicted(pool.part.version, role, answer.predictions)
+        self._metrics.predicted(pool.facts.task, pool.part.version, role, answer.predictions)
         self._note(pool, role, asked, (key, request.rows, answer))
         return msgspec.json.encode(_answered(pool, asked, request, answer))
 
