@@ -19,7 +19,7 @@ from pennon.evaluation import Comparison, Confusion, Counts, Evaluation, Scores,
 from pennon.evaluation.aspects import Estimate, FeatureImportance, Importance
 from pennon.evaluation.insight import Discovery, Weakness
 from pennon.flows.comment import ARTIFACT, Ask, Commented, comment
-from pennon.flows.handover import FORMAT, Measurement, ReviewFile, Rows
+from pennon.flows.judgement.handover import FORMAT, Measurement, ReviewFile, Rows
 from pennon.flows.world import World
 from pennon.forge.local import LocalForge
 from pennon.runner import Runner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pennon.flows.assign import Ask, Then
+from pennon.flows.assignment.assign import Ask, Then
 from pennon.flows.world import World
 from pennon.registry import read_remote
 from stress.arena import build, enter

@@ -22,4 +22,4 @@ def load(wanted: str, repo: str | Path | None = None) -> Any:  # noqa: ANN401  a
     """
     # By name: every module imports this one for its version, and none may depend on all of them.
     reader = import_module("pennon.cli.world").reader
-    return import_module("pennon.flows.load").load(reader(repo), wanted)
+    return import_module("pennon.flows.versions.load").load(reader(repo), wanted)

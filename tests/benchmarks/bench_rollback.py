@@ -25,10 +25,10 @@ import time
 from pathlib import Path
 
 from pennon.assets import export
-from pennon.flows import wanted
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.demo.play import free_ports
 from pennon.flows.deploy import deploy
+from pennon.flows.deployment import wanted
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
@@ -127,7 +127,7 @@ def command(here: World, *arguments: str, **variables: str) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from pennon.flows import wanted\n"
+        "from pennon.flows.deployment import wanted\n"
         f"wanted.interpreter = lambda *_: Path({str(HERE)!r})\n"
         "from pennon.cli import main\n"
         "main()\n"

@@ -26,9 +26,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from pennon.flows.bundle import bundle
 from pennon.flows.demo.play import free_ports
 from pennon.flows.register import Ask, register
+from pennon.flows.versions.bundle import bundle
 from pennon.registry import Version, read_model
 from pennon.targets import process
 from shop import push, shop, world, write

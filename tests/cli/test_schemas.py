@@ -15,18 +15,18 @@ from pennon.cli import cli
 from pennon.flows.audit import Audited
 from pennon.flows.checkout import CheckedOut
 from pennon.flows.compute import Job
-from pennon.flows.dictionary import Page
-from pennon.flows.differences import Compared
 from pennon.flows.dora import Dora
 from pennon.flows.dossier import Dossier
-from pennon.flows.events import EventRow
-from pennon.flows.handover import ReviewFile, VerdictFile
+from pennon.flows.judgement.handover import ReviewFile, VerdictFile
 from pennon.flows.profile import Profiled
 from pennon.flows.repredict import Repredicted
 from pennon.flows.reproduce import Reproduced
 from pennon.flows.security import Page as SecurityPage
 from pennon.flows.show import Described, VersionRow
-from pennon.flows.verify import Check
+from pennon.flows.upkeep.dictionary import Page
+from pennon.flows.versions.differences import Compared
+from pennon.flows.versions.events import EventRow
+from pennon.flows.versions.verify import Check
 from pennon.registry.audit import Alarm
 from pennon.registry.summary import Summary
 from pennon.serving.batch.record import Record

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import sklearn.linear_model  # noqa: F401  warm: what a training imports
 import skops.io  # noqa: F401
 
-from pennon.flows.assign import Ask, Then
+from pennon.flows.assignment.assign import Ask, Then
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
-from pennon.flows.verify import verify
+from pennon.flows.versions.verify import verify
 from pennon.flows.world import World
 from pennon.registry import ModelState, read_remote, reference
 from pennon.registry.audit import chain

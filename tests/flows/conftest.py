@@ -9,7 +9,7 @@ import pytest
 
 from light import Light
 from memory import Memory
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register

@@ -9,10 +9,10 @@ import pytest
 
 from light import BEFORE, LIGHT, Light, back
 from pennon.errors import ConflictError, RegistryError
-from pennon.flows.assign import Ask, Then
+from pennon.flows.assignment.assign import Ask, Then
+from pennon.flows.assignment.settle import LONGEST, pause, until_settled
 from pennon.flows.promote import promote
 from pennon.flows.rollback import rollback
-from pennon.flows.settle import LONGEST, pause, until_settled
 from pennon.git import Repo
 from pennon.git.push import Write, push
 from pennon.registry import Assignment, EventKind, Version, read_remote, write

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from pennon.cli import cli
 from pennon.errors import RegistryError
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.audit import audit_registry
 from pennon.flows.promote import promote
 from pennon.flows.world import World

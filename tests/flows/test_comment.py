@@ -39,7 +39,7 @@ from hostile import HOSTILE
 from light import LIGHT, Light
 from pennon.errors import ArtifactError, EvaluationError, ForgeError
 from pennon.flows.comment import Ask, Commented, comment, outcome
-from pennon.flows.parcel import members
+from pennon.flows.comments.parcel import members
 from pennon.forge import marker
 from pennon.forge.stamps import order_of
 from pennon.report import Kind

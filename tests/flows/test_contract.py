@@ -12,13 +12,13 @@ import pytest
 
 from pennon.config import Environment
 from pennon.errors import TargetError
-from pennon.flows import wanted as flow
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.contract import contract, is_asked
 from pennon.flows.demo.play import free_ports
 from pennon.flows.deploy import deploy
+from pennon.flows.deployment import wanted as flow
+from pennon.flows.deployment.recover import deploy_or_roll_back
 from pennon.flows.promote import promote
-from pennon.flows.recover import deploy_or_roll_back
 from pennon.flows.train import train
 from pennon.flows.world import World
 from pennon.forge import DeploymentState

@@ -14,15 +14,15 @@ from click.testing import CliRunner
 
 from pennon.cli import cli
 from pennon.errors import ArtifactError, ConfigError, RegistryError, TargetError
-from pennon.flows import wanted as flow
-from pennon.flows.assign import Ask, Then
-from pennon.flows.bundle import bundle
+from pennon.flows.assignment.assign import Ask, Then
 from pennon.flows.demo.play import free_ports
 from pennon.flows.deploy import Deployed, deploy, in_order
+from pennon.flows.deployment import wanted as flow
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
 from pennon.flows.rollback import rollback
+from pennon.flows.versions.bundle import bundle
 from pennon.flows.world import World
 from pennon.forge import DeploymentState
 from pennon.registry import Version

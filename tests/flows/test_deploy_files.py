@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from light import BEFORE, LIGHT, Light, back
 from pennon.cli import cli
 from pennon.errors import ConfigError, TargetError
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.check import check
 from pennon.flows.deploy import Deployed, deploy
 from pennon.flows.rollback import rollback

@@ -12,7 +12,7 @@ from huggingface_hub import ModelCard
 
 from pennon.cli import cli
 from pennon.errors import RegistryError
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.dossier import AtForge, Dossier, dossier, dossier_there
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration

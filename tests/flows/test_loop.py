@@ -16,12 +16,12 @@ from pennon.errors import (
     RegistryError,
 )
 from pennon.flows import show as reading
-from pennon.flows.assign import Ask, Then
+from pennon.flows.assignment.assign import Ask, Then
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
 from pennon.flows.rollback import rollback
-from pennon.flows.verify import verify
+from pennon.flows.versions.verify import verify
 from pennon.flows.world import World
 from pennon.registry import Version, read_model, reference
 from shop import MODEL, improve, push, shop, world, write
@@ -218,7 +218,7 @@ def test_a_replaced_artifact_is_found_and_never_served(first: World) -> None:
     file.write_bytes(file.read_bytes() + b"x")
     checks = {check.name: check for check in verify(first, reference("churn"))}
     assert not checks["model.skops"].ok
-    from pennon.flows.bundle import bundle  # noqa: PLC0415
+    from pennon.flows.versions.bundle import bundle  # noqa: PLC0415
 
     state = read_model(first.repo, MODEL)
     fresh = world(first.root)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pennon.errors import ConfigError
-from pennon.flows.assign import Ask
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.check import check
 from pennon.flows.promote import promote
 from pennon.flows.rollback import rollback

@@ -23,12 +23,12 @@ from pennon.errors import (
     GitError,
     RegistryError,
 )
-from pennon.flows.assign import Ask as Assignment
-from pennon.flows.assign import Then
-from pennon.flows.offers import archives, registry
+from pennon.flows.assignment.assign import Ask as Assignment
+from pennon.flows.assignment.assign import Then
 from pennon.flows.promote import promote
 from pennon.flows.pull import Ask, Puller, age
 from pennon.flows.rollback import rollback
+from pennon.flows.versions.offers import archives, registry
 from pennon.forge.local import LocalForge
 from pennon.git.mirror import copy
 from pennon.registry import reference
@@ -386,8 +386,8 @@ def offered(machine: Machine) -> Callable[[str], str]:
     place = machine.folder / "place"
 
     def write_version(version: str) -> str:
-        from pennon.flows.bundle import bundle  # noqa: PLC0415  as in a deployment
-        from pennon.flows.release import manifest  # noqa: PLC0415
+        from pennon.flows.versions.bundle import bundle  # noqa: PLC0415  as in a deployment
+        from pennon.flows.versions.release import manifest  # noqa: PLC0415
         from pennon.registry import resolve  # noqa: PLC0415
 
         state, number = resolve(machine.here.repo, reference(f"{MODEL}@{version}"))

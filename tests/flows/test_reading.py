@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pennon.flows.differences import differences
 from pennon.flows.show import describe, show
+from pennon.flows.versions.differences import differences
 from pennon.git import Repo
 from pennon.registry import reference
 from worlds import Ledger, new_clone, run_git

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from pennon.errors import DataError, RegistryError
-from pennon.flows.load import load
 from pennon.flows.repredict import repredict
+from pennon.flows.versions.load import load
 from pennon.flows.world import World
 from pennon.serving.log import Line
 from pennon.serving.rows import MASK

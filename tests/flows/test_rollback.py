@@ -12,7 +12,7 @@ import pytest
 from light import LIGHT, Light, back
 from memory import ENVIRONMENTS, Memory, configure, live, release, states
 from pennon.errors import ConfigError, ForgeError, RegistryError, TargetError
-from pennon.flows.assign import Then
+from pennon.flows.assignment.assign import Then
 from pennon.flows.deploy import deploy
 from pennon.flows.rollback import RolledBack, rollback
 from pennon.forge import DeploymentState, Forge, NewDeployment

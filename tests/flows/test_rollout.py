@@ -17,7 +17,7 @@ from light import LIGHT, Light
 from pennon.errors import ConfigError, DataError, RefusedError, RegistryError
 from pennon.evaluation.arms import place
 from pennon.evaluation.rollout import Decision
-from pennon.flows.assign import Ask as Assign
+from pennon.flows.assignment.assign import Ask as Assign
 from pennon.flows.promote import promote
 from pennon.flows.rollback import rollback
 from pennon.flows.rollout.status import Sources, status

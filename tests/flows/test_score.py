@@ -68,6 +68,27 @@ def has_begun(here: World, process: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
+def holds(here: World) -> Path:
+    """Let the version's code wait, once a few chunks are done, for this file."""
+    folder = here.root.parent
+    score(here, asked(here, output=folder / "first.csv", workers=1))
+    (code,) = here.root.glob(".pennon/bundles/*/src/shop/features.py")
+    half, goes_on = folder / ".out.csv.half", folder / "goes-on"
+    code.write_text(f"""\
+import time
+from pathlib import Path
+
+HALF, GOES_ON = Path({str(half)!r}), Path({str(goes_on)!r})
+
+
+def build(customers):
+    while HALF.exists() and HALF.stat().st_size > 10_000 and not GOES_ON.exists():
+        time.sleep(0.01)
+    return customers[["age", "spend"]]
+""")
+    return goes_on
+
+
 def left(group: int) -> list[int]:
     """The processes of a group that do not end within seconds."""
     for _ in range(100):
@@ -156,11 +177,13 @@ def test_the_step_summary_says_what_was_scored(here: World, tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_killed_in_the_middle_it_leaves_no_process_and_goes_on(here: World) -> None:
+    goes_on = holds(here)
     process = started(here)
     has_begun(here, process)
     process.kill()
     process.communicate()
     assert left(process.pid) == []
+    goes_on.touch()
     assert not (here.root.parent / "out.csv").exists()
     found = score(here, asked(here, chunk=100, workers=2))[0]
     assert 0 < found.resumed < found.rows == 20_000
@@ -169,6 +192,7 @@ def test_killed_in_the_middle_it_leaves_no_process_and_goes_on(here: World) -> N
 
 @pytest.mark.slow
 def test_ctrl_c_ends_it_at_once_and_tells_how_to_go_on(here: World) -> None:
+    goes_on = holds(here)
     process = started(here)
     has_begun(here, process)
     os.killpg(process.pid, signal.SIGINT)
@@ -177,6 +201,7 @@ def test_ctrl_c_ends_it_at_once_and_tells_how_to_go_on(here: World) -> None:
     assert "stopped; the same command goes on where it was" in said
     assert "Traceback" not in said
     assert left(process.pid) == []
+    goes_on.touch()
     assert score(here, asked(here, chunk=100, workers=1))[0].resumed > 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pennon.flows.comments.tell import key_of
 from pennon.flows.review import Ask, Reviewed, outcome, review
-from pennon.flows.tell import key_of
 from pennon.flows.world import World
 from pennon.forge import marker
 from pennon.forge.stamps import mark_of, order_of

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pennon.flows import wanted as flow
-from pennon.flows.assign import Ask as Assign
+from pennon.flows.assignment.assign import Ask as Assign
 from pennon.flows.demo.play import free_ports
 from pennon.flows.deploy import deploy
+from pennon.flows.deployment import wanted as flow
 from pennon.flows.promote import promote
 from pennon.flows.rollout.status import Sources
 from pennon.flows.rollout.steps import Ask, Do, abort, advance

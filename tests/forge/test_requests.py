@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pennon.flows.assign import Ask as Promotion
+from pennon.flows.assignment.assign import Ask as Promotion
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register

@@ -12,8 +12,8 @@ import pytest
 from light import Light
 from memory import configure
 from pennon.errors import ForgeError
-from pennon.flows.doctor import doctor
-from pennon.flows.environments import Compared, compare
+from pennon.flows.deployment.environments import Compared, compare
+from pennon.flows.upkeep.doctor import doctor
 from pennon.forge import Forge, Hosting, Protection
 
 Author = Callable[[str], Forge]

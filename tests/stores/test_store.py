@@ -71,7 +71,13 @@ def test_a_file_that_is_not_what_its_name_says_is_not_handed_out(
     assert sorted(tmp_path.glob("*back*")) + sorted(tmp_path.glob(".*")) == []
 
 
+def test_what_is_no_store_at_all_is_said_to_be_none(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"is no store of models: it has no pennon\.txt"):
+        store.get(f"sha256:{'0' * 64}", tmp_path / "back")
+
+
 def test_what_is_not_there_is_missed(store: Store, tmp_path: Path) -> None:
+    store.reach()
     with pytest.raises(ArtifactError, match=r"has no sha256/00/0+; somebody removed it"):
         store.get(f"sha256:{'0' * 64}", tmp_path / "back")
 

@@ -19,11 +19,11 @@ from pennon.config import Against
 from pennon.errors import ConflictError, RefusedError, RegistryError
 from pennon.flows import promote as promoting
 from pennon.flows import register as registering
-from pennon.flows.assign import Ask
-from pennon.flows.drafts import draft_name
-from pennon.flows.numbering import after
+from pennon.flows.assignment.assign import Ask
+from pennon.flows.assignment.settle import until_settled
+from pennon.flows.registration.drafts import draft_name
+from pennon.flows.registration.numbering import after
 from pennon.flows.rollback import rollback
-from pennon.flows.settle import until_settled
 from pennon.flows.steps import Append, DraftRelease, Publish, Step, Upload
 from pennon.flows.world import World
 from pennon.registry import EventKind, Registration, RunInfo, RunKind, read_remote

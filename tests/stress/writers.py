@@ -19,7 +19,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pennon.errors import ConflictError
-from pennon.flows.settle import PATIENCE
+from pennon.flows.assignment.settle import PATIENCE
 from pennon.registry import read_remote
 from stress.arena import SEED, SOUGHT, Done, build, enter
 from stress.judge import faults

@@ -11,7 +11,7 @@ import pytest
 from pennon.artifacts.archive import unpack
 from pennon.artifacts.bundle import Bundle
 from pennon.errors import PennonError, TargetError
-from pennon.flows.assign import Ask as Assignment
+from pennon.flows.assignment.assign import Ask as Assignment
 from pennon.flows.deploy import deploy
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask, register

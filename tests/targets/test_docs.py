@@ -12,7 +12,7 @@ import yaml
 
 from pennon.config import Config, Gates, Project, Record
 from pennon.config.parse import read
-from pennon.flows.places import unsound
+from pennon.flows.deployment.places import unsound
 from pennon.targets import azureml, bundle, compose
 from pennon.targets.known import OURS
 from pennon.targets.kubernetes import settings as kubernetes

@@ -18,7 +18,7 @@ from pennon.config import Principles, read
 from pennon.errors import ConfigError
 from pennon.flows.check import check
 from pennon.flows.data import check as check_data
-from pennon.flows.dictionary import check_page
+from pennon.flows.upkeep.dictionary import check_page
 from pennon.flows.new import bake, questions
 from shop import world
 from worlds import run_git

@@ -15,14 +15,14 @@ from pennon.artifacts.command import Engine, pack, unpacked
 from pennon.artifacts.source import UserCodeError
 from pennon.errors import ArtifactError, EvaluationError, PennonError
 from pennon.evaluation import Outcome
-from pennon.flows.assign import Ask
-from pennon.flows.bundle import bundle
+from pennon.flows.assignment.assign import Ask
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register
 from pennon.flows.reproduce import reproduce
 from pennon.flows.review import Ask as Review
 from pennon.flows.review import review
+from pennon.flows.versions.bundle import bundle
 from pennon.flows.world import World
 from pennon.registry import Version, read_model, reference
 from served import Server

@@ -126,7 +126,7 @@ def doctor(*, json: bool) -> None:
 
     Example: pennon doctor
     """
-    from pennon.flows.doctor import doctor as flow  # noqa: PLC0415  audit needs none of it
+    from pennon.flows.upkeep.doctor import doctor as flow  # noqa: PLC0415  audit needs none of it
 
     found = flow(world())
     emit(found, findings(found) if found else "sound", json=json)

@@ -20,7 +20,7 @@ def check(*, push: bool, json: bool) -> None:
     Example: pennon check
     """
     if push:
-        from pennon.flows.pushed import check_push  # noqa: PLC0415  only what is called
+        from pennon.flows.upkeep.pushed import check_push  # noqa: PLC0415  only what is called
 
         check_push(world(), sys.stdin)
         return

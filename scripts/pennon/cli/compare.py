@@ -13,7 +13,7 @@ from pennon.registry import Measured
 
 if TYPE_CHECKING:
     from pennon.evaluation import Evaluation
-    from pennon.flows.differences import Compared
+    from pennon.flows.versions.differences import Compared
 
 
 @click.command()
@@ -32,7 +32,7 @@ def compare(first: str, second: str | None, *, remote: str | None, json: bool) -
     if second is None:
         _candidate(first, remote=remote, json=json)
         return
-    from pennon.flows.differences import differences  # noqa: PLC0415  not for the other form
+    from pennon.flows.versions.differences import differences  # noqa: PLC0415  not for the other form
 
     one, other = asked(first, remote), asked(second, remote)
     with ledger(remote, one.model if one.model == other.model else None) as repo:

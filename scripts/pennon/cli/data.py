@@ -83,7 +83,7 @@ def docs(*, check: bool, dry_run: bool, json: bool) -> None:
 
     Example: pennon data docs
     """
-    from pennon.flows.dictionary import check_page, write_page  # noqa: PLC0415  only what is called
+    from pennon.flows.upkeep.dictionary import check_page, write_page  # noqa: PLC0415  only what is called
 
     found = check_page(world()) if check else write_page(world(), dry_run=dry_run)
     verb = "would write" if dry_run and found.changed else "wrote" if found.changed else "kept"

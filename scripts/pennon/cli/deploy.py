@@ -41,8 +41,8 @@ def deploy(
     Example: pennon deploy staging
     """
     from pennon.flows.deploy import deploy as flow  # noqa: PLC0415  only what is called
-    from pennon.flows.readable import in_emergency  # noqa: PLC0415
-    from pennon.flows.recover import deploy_or_roll_back  # noqa: PLC0415
+    from pennon.flows.deployment.readable import in_emergency  # noqa: PLC0415
+    from pennon.flows.deployment.recover import deploy_or_roll_back  # noqa: PLC0415
 
     here = in_emergency(world())
     if on_failure == "rollback" and not dry_run:

@@ -22,7 +22,7 @@ def env(do: str, *, json: bool) -> None:
 
     Example: pennon env plan
     """
-    from pennon.flows.environments import compare  # noqa: PLC0415  only what is called
+    from pennon.flows.deployment.environments import compare  # noqa: PLC0415  only what is called
 
     found = compare(world(), apply=do == "apply")
     did = "would change" if do == "plan" else "changed"

@@ -30,9 +30,9 @@ def health(environment: str | None, *, rollback: bool, json: bool) -> None:
 
     Example: pennon health production
     """
+    from pennon.flows.deployment.readable import in_emergency  # noqa: PLC0415
     from pennon.flows.health import health as flow  # noqa: PLC0415  only what is called
-    from pennon.flows.health import unhealthy  # noqa: PLC0415
-    from pennon.flows.readable import in_emergency  # noqa: PLC0415
+    from pennon.flows.health import next_step, unhealthy  # noqa: PLC0415
 
     here = in_emergency(world())
     found = flow(here, environment, roll_back=rollback)
@@ -41,7 +41,7 @@ def health(environment: str | None, *, rollback: bool, json: bool) -> None:
     if wrong := list(unhealthy(found)):
         for line in wrong:
             here.runner.annotate("error", line)
-        raise TargetError("\n".join(wrong), hint="pennon rollback MODEL --reason …")
+        raise TargetError("\n".join(wrong), hint=next_step(found))
 
 
 def _row(it: Vital) -> tuple[str, ...]:

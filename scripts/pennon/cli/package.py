@@ -43,7 +43,7 @@ def package(
 
 
 def _wheel(wanted: str, to: Path, *, dry_run: bool, json: bool) -> None:
-    from pennon.flows.wheel import wheel  # noqa: PLC0415  only what is called
+    from pennon.flows.versions.wheel import wheel  # noqa: PLC0415  only what is called
 
     found = wheel(world(), asked(wanted), to, dry_run=dry_run)
     emit(found, steps([f"write {found.file}"]) if dry_run else found.command, json=json)

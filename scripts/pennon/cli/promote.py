@@ -7,7 +7,7 @@ import click
 from pennon.cli.options import dry_run_option, json_option, model_argument
 from pennon.cli.output import emit, steps
 from pennon.cli.world import world
-from pennon.flows.assign import Ask, Assigned, Then
+from pennon.flows.assignment.assign import Ask, Assigned, Then
 
 stage_option = click.option("--stage", default="champion", show_default=True, help="The role.")
 then_option = click.option(

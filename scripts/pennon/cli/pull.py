@@ -14,8 +14,8 @@ from pennon.cli.world import follower, now
 from pennon.registry import reference
 
 if TYPE_CHECKING:
-    from pennon.flows.offers import Offer, Source
     from pennon.flows.pull import Pulled
+    from pennon.flows.versions.offers import Offer, Source
 
 
 @click.command()
@@ -80,7 +80,7 @@ def pull(  # noqa: PLR0917  its options
 
 
 def _source(wanted: str, source: str, to: Path, signers: Path | None) -> Source:
-    from pennon.flows.offers import archives, is_archive, registry  # noqa: PLC0415  as above
+    from pennon.flows.versions.offers import archives, is_archive, registry  # noqa: PLC0415  as above
 
     asked = reference(wanted)
     if is_archive(source):

@@ -35,9 +35,9 @@ def register(
 
     Example: pennon register delay --bump patch
     """
-    from pennon.flows.bump import Bump  # noqa: PLC0415  the ML stack
     from pennon.flows.register import Ask  # noqa: PLC0415  the ML stack
     from pennon.flows.register import register as flow  # noqa: PLC0415
+    from pennon.flows.registration.bump import Bump  # noqa: PLC0415  the ML stack
 
     here = world()
     ask = Ask(models=models, bump=Bump(bump), candidate=candidate, dispatch=here.runner.is_actions)

@@ -10,7 +10,7 @@ import click
 from pennon.cli.options import dry_run_option, json_option
 from pennon.cli.output import emit, steps, table
 from pennon.cli.world import world
-from pennon.flows.assign import Then
+from pennon.flows.assignment.assign import Then
 from pennon.report.rollout import verdict
 
 if TYPE_CHECKING:

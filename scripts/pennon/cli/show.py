@@ -98,7 +98,7 @@ def verify(wanted: str, *, json: bool) -> None:
     Example: pennon verify delay@v1.0.0
     """
     from pennon.cli.world import world  # noqa: PLC0415  the others stay light
-    from pennon.flows.verify import verify as flow_verify  # noqa: PLC0415
+    from pennon.flows.versions.verify import verify as flow_verify  # noqa: PLC0415
 
     checks = flow_verify(world(), asked(wanted))
     rows = [("ok" if check.ok else "WRONG", check.name, check.what) for check in checks]

@@ -9,8 +9,8 @@ import msgspec
 
 from pennon.config import PROJECT, Registry, Signatures
 from pennon.errors import RegistryError
-from pennon.flows.release import noted_head
-from pennon.flows.stores import heavy
+from pennon.flows.versions.release import noted_head
+from pennon.flows.versions.stores import heavy
 from pennon.flows.world import World
 from pennon.forge import Release
 from pennon.git import Repo

@@ -14,12 +14,12 @@ from pennon.evaluation import QUALITIES
 from pennon.evaluation import check as check_metric
 from pennon.evaluation.qualities import may_ask
 from pennon.evaluation.words import named
-from pennon.flows.dictionary import stale
-from pennon.flows.numbering import FIRST
-from pennon.flows.places import unsound
-from pennon.flows.principles import unkept
-from pennon.flows.pushed import unfit
+from pennon.flows.deployment.places import unsound
+from pennon.flows.registration.numbering import FIRST
 from pennon.flows.security import outdated
+from pennon.flows.upkeep.dictionary import stale
+from pennon.flows.upkeep.principles import unkept
+from pennon.flows.upkeep.pushed import unfit
 from pennon.flows.world import World
 from pennon.registry import EventKind, EventName, check_stage
 from pennon.registry.names import refuse_clash

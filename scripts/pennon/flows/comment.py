@@ -23,14 +23,14 @@ from pennon.errors import (
     PennonError,
 )
 from pennon.evaluation import decide
-from pennon.flows.candidate import folder_name
-from pennon.flows.handover import REVIEW, Measurement
-from pennon.flows.parcel import MOST_BYTES, members
-from pennon.flows.past import history
-from pennon.flows.release import is_champions
-from pennon.flows.standing import Board, board
-from pennon.flows.tell import FEW, Part, Source, key_of, summarize, tell
-from pennon.flows.trust import Known, decoded, measured, stopped
+from pennon.flows.comments.parcel import MOST_BYTES, members
+from pennon.flows.comments.past import history
+from pennon.flows.comments.standing import Board, board
+from pennon.flows.comments.tell import FEW, Part, Source, key_of, summarize, tell
+from pennon.flows.comments.trust import Known, decoded, measured, stopped
+from pennon.flows.judgement.handover import REVIEW, Measurement
+from pennon.flows.versions.candidate import folder_name
+from pennon.flows.versions.release import is_champions
 from pennon.flows.world import World
 from pennon.forge import Pull
 from pennon.report import Facts, Kind, ReviewView, Run, review_view, stopped_view

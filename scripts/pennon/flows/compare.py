@@ -16,12 +16,12 @@ from pennon.evaluation.compare import Reference, constant_baseline, evaluate
 from pennon.evaluation.fairness import fairness
 from pennon.evaluation.plan import Plan
 from pennon.evaluation.records import BASELINE
-from pennon.flows.bundle import exact_bundle
-from pennon.flows.candidate import read as read_candidate
-from pennon.flows.exhibits import exhibits, keep
-from pennon.flows.looks import looks
-from pennon.flows.rivals import Rivals, champion_scoring, named_scoring, results
-from pennon.flows.rows import FULL, Rows, prepare
+from pennon.flows.judgement.exhibits import exhibits, keep
+from pennon.flows.judgement.looks import looks
+from pennon.flows.judgement.rivals import Rivals, champion_scoring, named_scoring, results
+from pennon.flows.judgement.rows import FULL, Rows, prepare
+from pennon.flows.versions.bundle import exact_bundle
+from pennon.flows.versions.candidate import read as read_candidate
 from pennon.flows.world import World
 from pennon.registry import Measured, ModelState, Version
 

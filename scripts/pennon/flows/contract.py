@@ -14,10 +14,10 @@ import msgspec
 
 from pennon.config import Environment, Task
 from pennon.errors import TargetError
-from pennon.flows.candidate import read
-from pennon.flows.release import EXAMPLE, manifest
-from pennon.flows.stores import obtain
-from pennon.flows.wanted import Wanted
+from pennon.flows.deployment.wanted import Wanted
+from pennon.flows.versions.candidate import read
+from pennon.flows.versions.release import EXAMPLE, manifest
+from pennon.flows.versions.stores import obtain
 from pennon.flows.world import World
 from pennon.registry import Manifest, Reference
 from pennon.registry.reference import meant

@@ -7,7 +7,7 @@ import msgspec
 from pennon.config import Config, Dataset, Lock, dataset_file
 from pennon.datasets import Finding, breaches, differences, sample, split, with_lock
 from pennon.errors import ConfigError
-from pennon.flows.rows import BrokenDataError, seen
+from pennon.flows.judgement.rows import BrokenDataError, seen
 from pennon.flows.world import World
 
 

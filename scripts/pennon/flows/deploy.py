@@ -10,12 +10,12 @@ import msgspec
 from pennon.config import Config, Environment, ProblemsError
 from pennon.errors import ConfigError, PennonError, TargetError
 from pennon.flows.contract import is_asked, keep
-from pennon.flows.desired import Plan, current, planned, written
-from pennon.flows.hold import hold, is_rollback
-from pennon.flows.images import Wish, chosen
-from pennon.flows.places import renders, unsound
+from pennon.flows.deployment.desired import Plan, current, planned, written
+from pennon.flows.deployment.hold import hold, is_rollback
+from pennon.flows.deployment.images import Wish, chosen
+from pennon.flows.deployment.places import renders, unsound
+from pennon.flows.deployment.wanted import Wanted, ordered, placed, recorded, wanted
 from pennon.flows.steps import Record, apply
-from pennon.flows.wanted import Wanted, ordered, placed, recorded, wanted
 from pennon.flows.world import World
 from pennon.forge import Deployment, DeploymentState
 from pennon.targets import Order, Place, Running, target

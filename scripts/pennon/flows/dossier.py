@@ -11,9 +11,9 @@ from pennon.config import Against
 from pennon.errors import PennonError
 from pennon.evaluation import Evaluation, Verdict, decide, digest
 from pennon.flows.audit import Looked, Memory, look, look_there, wrong_files
-from pennon.flows.events import EventRow, rows
-from pennon.flows.principles import keeping
-from pennon.flows.release import EVALUATION, download
+from pennon.flows.upkeep.principles import keeping
+from pennon.flows.versions.events import EventRow, rows
+from pennon.flows.versions.release import EVALUATION, download
 from pennon.flows.world import World
 from pennon.forge import Deployment, Merged
 from pennon.registry import (

@@ -16,12 +16,12 @@ import msgspec
 
 from pennon.config import Config, Watch
 from pennon.errors import ConfigError, PennonError
-from pennon.flows.assign import Ask, Then
+from pennon.flows.assignment.assign import Ask, Then
 from pennon.flows.deploy import in_order
-from pennon.flows.healthy import places_of, way_back
-from pennon.flows.hold import is_rollback
+from pennon.flows.deployment.healthy import places_of, way_back
+from pennon.flows.deployment.hold import is_rollback
+from pennon.flows.deployment.wanted import Wanted, ordered, placed, wanted
 from pennon.flows.rollback import rollback
-from pennon.flows.wanted import Wanted, ordered, placed, wanted
 from pennon.flows.world import World
 from pennon.targets import target
 from pennon.targets.place import folder
@@ -135,6 +135,8 @@ def _vital(world: World, it: Wanted) -> Vital:
         return vital
     probes = [_probe(it, url)]
     while len(probes) < watch.probes and _is_open(watch, probes):
+        why = probes[-1].wrong or "it is not well"
+        world.say(f"{it.environment}: {it}: {why}; asked again in {watch.every:g} s")
         world.sleep(watch.every)
         probes.append(_probe(it, url))
     state, why, errors, requests = judged(watch, probes)
@@ -219,6 +221,17 @@ def unhealthy(found: Iterable[Vital]) -> Iterator[str]:
         if it.state in (State.ILL, State.SILENT):
             became = f"; {it.became}" if it.became else ""
             yield f"{it.environment}: {it.model}@{it.wanted} is {it.state}: {it.why}{became}"
+
+
+def next_step(found: Iterable[Vital]) -> str:
+    """For the first that is not well: who is silent may only have stopped."""
+    for it in found:
+        back = f"pennon rollback {it.model} --reason …"
+        if it.state is State.SILENT:
+            return f"pennon deploy {it.environment} brings it back if it only stopped; else {back}"
+        if it.state is State.ILL:
+            return back
+    return ""
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -13,8 +13,8 @@ import msgspec
 
 from pennon.assets import modules
 from pennon.errors import ConfigError
-from pennon.flows.bundle import bundle
-from pennon.flows.release import manifest
+from pennon.flows.versions.bundle import bundle
+from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import Manifest, Reference, Version
 from pennon.registry.reference import meant

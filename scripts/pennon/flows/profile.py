@@ -10,9 +10,9 @@ from pennon.config import Config, Dataset, Model, Task, dataset_file
 from pennon.datasets import Finding, breaches, differences, split
 from pennon.datasets.quality import Quality, Quartiles, quality, quartiles
 from pennon.evaluation.aspects import Probe
-from pennon.flows.aspects import probes
 from pennon.flows.data import wanted
-from pennon.flows.rows import seen
+from pennon.flows.judgement.aspects import probes
+from pennon.flows.judgement.rows import seen
 from pennon.flows.world import World
 
 if TYPE_CHECKING:

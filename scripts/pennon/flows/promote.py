@@ -8,15 +8,21 @@ from pennon.config import Config
 from pennon.errors import RefusedError, RegistryError
 from pennon.evaluation import Evaluation, GateResult, Verdict, decide, digest
 from pennon.evaluation.qualities import LIBRARIES
-from pennon.flows.approvals import approvals
-from pennon.flows.assign import Ask, Assigned, Then, checked, steps, then
-from pennon.flows.evidence import evidence
-from pennon.flows.follow import followed
-from pennon.flows.incident import noted
-from pennon.flows.release import manifest
-from pennon.flows.request import Requested, is_needed, merged_requests, refuse_unmerged, request
-from pennon.flows.settle import until_settled
+from pennon.flows.assignment.approvals import approvals
+from pennon.flows.assignment.assign import Ask, Assigned, Then, checked, steps, then
+from pennon.flows.assignment.follow import followed
+from pennon.flows.assignment.request import (
+    Requested,
+    is_needed,
+    merged_requests,
+    refuse_unmerged,
+    request,
+)
+from pennon.flows.assignment.settle import until_settled
+from pennon.flows.deployment.incident import noted
+from pennon.flows.judgement.evidence import evidence
 from pennon.flows.steps import apply
+from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import (
     Assignment,

@@ -12,7 +12,7 @@ import msgspec
 from pennon.artifacts import verify
 from pennon.artifacts.shelf import Note, Shelf, is_sound
 from pennon.errors import ArtifactError, ConflictError, PennonError
-from pennon.flows.offers import Offer, Source, facts_of
+from pennon.flows.versions.offers import Offer, Source, facts_of
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,22 +9,18 @@ from pennon.config import Against, Config, Promotion
 from pennon.config.intake import read_intake
 from pennon.errors import ConflictError, GitError, RefusedError
 from pennon.evaluation import Evaluation, decide
-from pennon.flows.aspects import with_footprint
-from pennon.flows.bump import Bump
-from pennon.flows.candidate import Candidate, read
-from pennon.flows.changes import recipe
+from pennon.flows.assignment.settle import until_settled
 from pennon.flows.compare import compare_candidate
-from pennon.flows.drafts import draft_name, forget, leftovers, remember
-from pennon.flows.engine import with_engine
-from pennon.flows.exhibits import champions
-from pennon.flows.judge import judge
-from pennon.flows.numbering import next_version
-from pennon.flows.papers import Subject, write_papers
-from pennon.flows.provenance import name_subjects
-from pennon.flows.release import CHECKSUMS, MANIFEST, manifest
-from pennon.flows.rivals import champion_scoring, named_scoring, results
-from pennon.flows.rows import FULL, prepare
-from pennon.flows.settle import until_settled
+from pennon.flows.judgement.aspects import with_footprint
+from pennon.flows.judgement.exhibits import champions
+from pennon.flows.judgement.judge import judge
+from pennon.flows.judgement.rivals import champion_scoring, named_scoring, results
+from pennon.flows.judgement.rows import FULL, prepare
+from pennon.flows.registration.bump import Bump
+from pennon.flows.registration.drafts import draft_name, forget, leftovers, remember
+from pennon.flows.registration.engine import with_engine
+from pennon.flows.registration.numbering import next_version
+from pennon.flows.registration.papers import Subject, write_papers
 from pennon.flows.steps import (
     Append,
     Discard,
@@ -34,8 +30,12 @@ from pennon.flows.steps import (
     Step,
     apply,
 )
-from pennon.flows.stores import reach, storing
 from pennon.flows.train import train_on
+from pennon.flows.versions.candidate import Candidate, read
+from pennon.flows.versions.changes import recipe
+from pennon.flows.versions.provenance import name_subjects
+from pennon.flows.versions.release import CHECKSUMS, MANIFEST, manifest
+from pennon.flows.versions.stores import reach, storing
 from pennon.flows.world import World
 from pennon.registry import (
     EventKind,

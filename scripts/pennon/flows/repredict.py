@@ -12,7 +12,7 @@ from pennon.artifacts.bundle import Bundle
 from pennon.artifacts.cells import rows_of
 from pennon.artifacts.score import Apart
 from pennon.errors import DataError
-from pennon.flows.bundle import bundle
+from pennon.flows.versions.bundle import bundle
 from pennon.flows.world import World
 from pennon.registry import version
 

@@ -16,9 +16,9 @@ from pennon.artifacts.score import scoring
 from pennon.config import Config, Dataset, Task, dataset_file
 from pennon.datasets import content_digest, read, sample, split
 from pennon.errors import DataError
-from pennon.flows.bundle import bundle
-from pennon.flows.changes import LOCKFILE
-from pennon.flows.release import manifest
+from pennon.flows.versions.bundle import bundle
+from pennon.flows.versions.changes import LOCKFILE
+from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import Manifest, Reference, resolve
 from pennon.training.again import again

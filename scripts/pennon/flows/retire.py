@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pennon.errors import RefusedError, RegistryError
-from pennon.flows.settle import until_settled
+from pennon.flows.assignment.settle import until_settled
 from pennon.flows.steps import Append, apply
 from pennon.flows.world import World
 from pennon.registry import Event, EventKind, ModelState, Reference, Retirement, read_remote

@@ -18,20 +18,20 @@ from pennon.errors import (
     TrainingError,
 )
 from pennon.evaluation import Verdict, decide
-from pennon.flows.annotations import annotate
-from pennon.flows.candidate import folder_of
-from pennon.flows.changes import recipe
-from pennon.flows.exhibits import beside_champion, champions, kept
-from pennon.flows.facts import Subject, base_of, facts_of, same_recipe
-from pennon.flows.handover import Measurement, hand_over, review_file, verdict_file
-from pennon.flows.judge import judge
-from pennon.flows.papers import write_page
-from pennon.flows.release import is_champions
-from pennon.flows.rivals import Rivals, champion_scoring, named_scoring
-from pennon.flows.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
-from pennon.flows.standing import Board, board
-from pennon.flows.tell import FEW, Part, Source, announce, key_of, summarize, tell
+from pennon.flows.comments.annotations import annotate
+from pennon.flows.comments.facts import Subject, base_of, facts_of, same_recipe
+from pennon.flows.comments.standing import Board, board
+from pennon.flows.comments.tell import FEW, Part, Source, announce, key_of, summarize, tell
+from pennon.flows.judgement.exhibits import beside_champion, champions, kept
+from pennon.flows.judgement.handover import Measurement, hand_over, review_file, verdict_file
+from pennon.flows.judgement.judge import judge
+from pennon.flows.judgement.rivals import Rivals, champion_scoring, named_scoring
+from pennon.flows.judgement.rows import FULL, SAMPLE, BrokenDataError, Rows, prepare
+from pennon.flows.registration.papers import write_page
 from pennon.flows.train import train_on
+from pennon.flows.versions.candidate import folder_of
+from pennon.flows.versions.changes import recipe
+from pennon.flows.versions.release import is_champions
 from pennon.flows.world import World
 from pennon.forge import Mark
 from pennon.registry import RunKind

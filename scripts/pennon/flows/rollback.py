@@ -10,9 +10,10 @@ from dataclasses import replace
 import msgspec
 
 from pennon.errors import PennonError, RegistryError, TargetError
-from pennon.flows.assign import Ask, Assigned, Then, checked, steps, then
+from pennon.flows.assignment.assign import Ask, Assigned, Then, checked, steps, then
+from pennon.flows.assignment.settle import until_settled
 from pennon.flows.deploy import Deployed, deploy
-from pennon.flows.healthy import (
+from pennon.flows.deployment.healthy import (
     Places,
     Records,
     Skipped,
@@ -23,11 +24,10 @@ from pennon.flows.healthy import (
     recorded,
     way_back,
 )
-from pennon.flows.incident import Told, completed, told
-from pennon.flows.readable import readable
-from pennon.flows.release import manifest
-from pennon.flows.settle import until_settled
+from pennon.flows.deployment.incident import Told, completed, told
+from pennon.flows.deployment.readable import readable
 from pennon.flows.steps import apply
+from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import Assignment, Event, ModelState, Version, assignments, read_remote
 from pennon.registry import version as parse_version

@@ -10,8 +10,8 @@ import msgspec
 from pennon import __version__
 from pennon.config import PROJECT, Config, Kind
 from pennon.errors import ConfigError, MissingExtraError
-from pennon.flows.bundle import bundle
-from pennon.flows.release import manifest
+from pennon.flows.versions.bundle import bundle
+from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import Manifest, Version
 from pennon.registry.reference import meant

@@ -10,8 +10,8 @@ import msgspec
 from pennon.assets import kit
 from pennon.config import Problem, ProblemsError, Project
 from pennon.config.workflows import FOLDER, Use, Workflow, uses, workflow
+from pennon.flows.upkeep.written import Written
 from pennon.flows.world import World
-from pennon.flows.written import Written
 from pennon.report.security import MARK, facts, security
 
 PAGE = "docs/security.md"

@@ -16,8 +16,8 @@ from pennon.evaluation.qualities import is_cost
 from pennon.evaluation.records import BASELINE
 from pennon.evaluation.words import rule_of
 from pennon.flows.compare import measure
-from pennon.flows.rivals import Rivals
-from pennon.flows.rows import FULL, Rows, prepare
+from pennon.flows.judgement.rivals import Rivals
+from pennon.flows.judgement.rows import FULL, Rows, prepare
 from pennon.flows.world import World
 
 CHAMPION = "v1.0.0"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pennon.artifacts.served import Part, Serve
 from pennon.errors import GitError
-from pennon.flows.bundle import bundle
+from pennon.flows.versions.bundle import bundle
 from pennon.flows.world import World
 from pennon.registry import ModelState, Reference, read_local, read_remote
 from pennon.registry.reference import meant

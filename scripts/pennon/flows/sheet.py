@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pennon.flows.events import EventRow, rows
+from pennon.flows.versions.events import EventRow, rows
 from pennon.registry import ModelState
 from pennon.registry.audit import Alarm
 from pennon.registry.grammar import parse

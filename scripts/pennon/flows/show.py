@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pennon.flows.events import EventRow, moment, rows
+from pennon.flows.versions.events import EventRow, moment, rows
 from pennon.git import Repo
 from pennon.registry import (
     Event,

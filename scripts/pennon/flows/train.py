@@ -15,11 +15,11 @@ from pennon.artifacts import digest as file_digest
 from pennon.config import PARAMS, PROJECT, Config, Kind, Task, dataset_file
 from pennon.datasets.holdout import rule
 from pennon.datasets.typical import background, typical
-from pennon.flows.base_model import bring, started_from
-from pennon.flows.candidate import Candidate, new_folder, write
-from pennon.flows.changes import LOCKFILE, digest, recipe
-from pennon.flows.release import BACKGROUND, EXAMPLE
-from pennon.flows.rows import Rows, prepare
+from pennon.flows.judgement.rows import Rows, prepare
+from pennon.flows.versions.base_model import bring, started_from
+from pennon.flows.versions.candidate import Candidate, new_folder, write
+from pennon.flows.versions.changes import LOCKFILE, digest, recipe
+from pennon.flows.versions.release import BACKGROUND, EXAMPLE
 from pennon.flows.world import World
 from pennon.registry import DatasetRef, Field, Manifest, RunInfo, RunKind, Signature
 from pennon.training.fit import Fitted, fit

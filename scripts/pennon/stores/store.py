@@ -54,9 +54,17 @@ class Store:
         return True
 
     def get(self, digest: str, to: Path) -> None:
-        """Write the file of this digest to `to`, whole or not at all. Raises ArtifactError."""
+        """Write the file of this digest to `to`, whole or not at all.
+
+        Raises ArtifactError where it is gone, or another one; StoreError where nothing is there.
+        """
         name = place(digest)
         found = self._fetched(name, digest, to)
+        if not found and self.read(NOTE) is None:
+            raise StoreError(
+                f"{self.url} is no store of models: it has no {NOTE}",
+                hint="is it mounted here, and is it the place that versions were registered to?",
+            )
         if not found:
             raise ArtifactError(
                 f"{self.url} has no {name}",

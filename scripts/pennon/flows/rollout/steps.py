@@ -10,15 +10,15 @@ import msgspec
 from pennon.config.rollout import Mode
 from pennon.errors import PennonError, RefusedError, RegistryError
 from pennon.evaluation.rollout import Decision
-from pennon.flows.assign import Ask as Assign
-from pennon.flows.assign import Then, steps, then
-from pennon.flows.follow import followed
+from pennon.flows.assignment.assign import Ask as Assign
+from pennon.flows.assignment.assign import Then, steps, then
+from pennon.flows.assignment.follow import followed
+from pennon.flows.assignment.settle import until_settled
 from pennon.flows.promote import promote
-from pennon.flows.release import manifest
 from pennon.flows.retire import retire
 from pennon.flows.rollout.status import Known, Sources, known, seen, status
-from pennon.flows.settle import until_settled
 from pennon.flows.steps import apply
+from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import Assignment, ModelState, Reference, Version, read_remote
 from pennon.registry.payload import Traffic

@@ -1,0 +1,1 @@
+"""What a review says under its pull request, and what it may believe."""

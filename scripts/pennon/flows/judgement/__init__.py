@@ -1,0 +1,1 @@
+"""How a candidate is judged: its rows, its rivals, and all that is measured of it."""

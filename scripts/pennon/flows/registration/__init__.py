@@ -1,0 +1,1 @@
+"""How a candidate becomes a version: its number, its engine, its papers, its draft."""

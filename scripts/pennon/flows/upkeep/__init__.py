@@ -1,0 +1,1 @@
+"""What keeps a repository and its registry in order."""

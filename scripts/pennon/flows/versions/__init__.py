@@ -1,0 +1,1 @@
+"""Registered versions: their files, the places of these, and versions as folders that score."""
