@@ -50,7 +50,7 @@ def dispatched() -> dict[str, set[str]]:
         for file in FLOWS.rglob("*.py")
         if 'Dispatch("' in (text := file.read_text())
     }
-    assert by_module == {"assign.py": {"deploy"}, "register.py": {"promote"}}
+    assert by_module == {"assignment/assign.py": {"deploy"}, "register.py": {"promote"}}
     assigning = GATED | BACK | {"deploy"}  # each of them ends by assign.then
     return {"register": {"promote"}} | {verb: {"deploy"} for verb in assigning}
 
@@ -153,7 +153,7 @@ def test_only_these_flows_give_a_stage() -> None:
     steps = (FLOWS / "rollout" / "steps.py").read_text()
     assert "from pennon.flows.promote import promote" in steps
     assert "traffic=traffic" in steps
-    for flow in ("health.py", "recover.py"):
+    for flow in ("health.py", "deployment/recover.py"):
         assert "from pennon.flows.rollback import rollback" in (FLOWS / flow).read_text()
 
 

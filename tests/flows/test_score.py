@@ -45,7 +45,13 @@ def asked(here: World, **more: object) -> Ask:
 def started(
     here: World, *more: str, before: Callable[[], None] | None = None
 ) -> subprocess.Popen[str]:
-    """`pennon score` with chunks of 100 rows in a process group of its own."""
+    """`pennon score` with chunks of 100 rows in a process group of its own, as at a terminal."""
+
+    def settle() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
+        if before:
+            before()
+
     folder = here.root.parent
     places = ["--input", str(folder / "rows.csv"), "--output", str(folder / "out.csv")]
     return subprocess.Popen(
@@ -56,7 +62,7 @@ def started(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=before,  # noqa: PLW1509  no thread of this process matters to it
+        preexec_fn=settle,  # noqa: PLW1509  no thread of this process matters to it
     )
 
 

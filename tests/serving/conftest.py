@@ -20,8 +20,8 @@ import os, socket, sys, time
 import msgspec
 from pennon.serving.wire import PROTOCOL, Answer, Ask, Frames, Hello, packed
 
-server = socket.socket(fileno=int(sys.argv[-1]))
-version = sys.argv[-2].rpartition("/")[2]
+server = socket.socket(fileno=int(sys.argv[-2]))
+version = sys.argv[-3].rpartition("/")[2]
 server.sendall(packed(Hello(protocol=PROTOCOL, engine="fake", together=True)))
 asks, frames = msgspec.msgpack.Decoder(Ask), Frames()
 while received := server.recv(65536):

@@ -24,7 +24,7 @@ def row(age: float = 40.0) -> list[Any]:
 
 def with_pool(part: Part, work: Callable[[Pool], Awaitable[Any]], workers: int = 1) -> Any:  # noqa: ANN401
     async def run() -> Any:  # noqa: ANN401  whatever the test asks for
-        pool = await Pool.start(part, workers)
+        pool = await Pool.start(part, workers, gently=False)
         try:
             return await work(pool)
         finally:
@@ -104,7 +104,7 @@ def test_too_many_requests_are_told_to_come_again(
 
 def test_draining_answers_whatever_was_asked(fake: Fake) -> None:
     async def run() -> list[Any]:
-        pool = await Pool.start(fake("v1.0.0"), 1)
+        pool = await Pool.start(fake("v1.0.0"), 1, gently=True)
         asked = [asyncio.create_task(pool.score([row(SLOW)])) for _ in range(5)]
         await asyncio.sleep(0)  # all of them have begun
         await pool.drain()

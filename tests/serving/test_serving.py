@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +159,28 @@ def test_a_bundle_with_another_artifact_is_not_opened(trained: Trained, tmp_path
     (tmp_path / "manifest.json").write_bytes(msgspec.json.encode(facts))
     with pytest.raises(ArtifactError, match="is not the file that was recorded"):
         Bundle(tmp_path)
+
+
+def refused(trained: Trained, *options: str) -> str:
+    command = [sys.executable, "-m", "pennon.serving", str(trained.candidate.folder), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_port_of_somebody_else_is_refused_before_anything_is_loaded(trained: Trained) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(trained, "--port", port)
+    assert f"nobody can listen on port {port} of 127.0.0.1: Address already in use" in said
+
+
+def test_a_log_that_cannot_be_kept_is_refused(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = refused(trained, "--port", "0", "--log", str(tmp_path / "file" / "log"))
+    assert f"no prediction log can be kept in {tmp_path}/file/log: Not a directory" in said
+
+
+def test_a_server_says_what_it_serves_and_where(server: Server) -> None:
+    assert f"serving churn@ at {server.url}\n" in server.output.read_text()

@@ -120,5 +120,7 @@ def rollback(
 def _text(result: Assigned, *, dry_run: bool) -> str:
     if dry_run:
         return steps(result.steps)
+    if not result.steps:
+        return f"{result.model}@{result.version} is {result.stage} already: {result.tag}"
     before = f" (before: {result.previous})" if result.previous else ""
     return f"{result.model}@{result.version} is {result.stage}{before}: {result.tag}"

@@ -12,7 +12,13 @@ from pennon.cli.world import world
 @click.command()
 @click.argument("wanted", metavar="MODEL[@VERSION|#STAGE]", envvar="PENNON_SERVE_MODEL")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Whom to listen to.")
-@click.option("--port", default=8080, show_default=True, help="The port.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="0: any free one.",
+)
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
@@ -46,5 +52,4 @@ def serve(  # noqa: PLR0917  its options
     here = world()
     reference = here.reference(wanted)
     options = Options(host=host, port=port, poll=None if reference.version else poll, log=log)
-    click.echo(f"{wanted} on http://{host}:{port}", err=True)
     run(Wanted(here, reference, workers=workers), options, here.now)

@@ -59,10 +59,13 @@ class Pool:
         self._ends = False
 
     @classmethod
-    async def start(cls, part: Part, workers: int) -> Pool:
-        """Every scorer loaded, each having predicted its example. Raises ArtifactError."""
+    async def start(cls, part: Part, workers: int, *, gently: bool) -> Pool:
+        """Every scorer loaded, each having predicted its example. Raises ArtifactError.
+
+        `gently` is how it is loaded beside a version that serves.
+        """
         pool = await asyncio.to_thread(cls, part, workers)  # a digest of much may take a while
-        begun = (pool.begin() for _ in range(workers))
+        begun = (pool.begin(gently=gently) for _ in range(workers))
         failed = [it for it in await asyncio.gather(*begun, return_exceptions=True) if it]
         if failed:
             await pool.drain()
@@ -102,10 +105,10 @@ class Pool:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(process.end() for process in idle))
 
-    async def begin(self) -> None:
+    async def begin(self, *, gently: bool) -> None:
         """One more process. Raises ArtifactError."""
         process = Process(self._answered)
-        self.hello = await process.start(Path(self.part.bundle), self.part.python)
+        self.hello = await process.start(Path(self.part.bundle), self.part.python, gently=gently)
         self._idle.append(process)
         self._feed()
 
@@ -168,7 +171,7 @@ class Pool:
     async def _replace(self) -> None:
         while not self._ends:
             try:
-                await self.begin()
+                await self.begin(gently=bool(self.alive))
             except ArtifactError:
                 await asyncio.sleep(_PAUSE)
             else:

@@ -17,6 +17,8 @@ from pennon.serving.wire import PROTOCOL, Answer, Ask, Frames, Hello, packed
 PATIENCE = 120.0
 """Seconds that a scorer may take to load its model, and to answer one question."""
 _GRACE = 5.0
+_NICE = 5
+"""A third of the processor time of who serves, where that is short."""
 
 
 class Process(asyncio.Protocol):
@@ -32,10 +34,14 @@ class Process(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._hello: asyncio.Future[Hello] = self._loop.create_future()
 
-    async def start(self, bundle: Path, python: str) -> Hello:
-        """Return once it is ready to score. Raises ArtifactError with what it said instead."""
+    async def start(self, bundle: Path, python: str, *, gently: bool) -> Hello:
+        """Return once it is ready to score; `gently` leaves the processors to those who serve.
+
+        Raises ArtifactError with what it said instead.
+        """
         ours, theirs = socket.socketpair()
-        command = [python, "-m", "pennon.serving.scorer", str(bundle), str(theirs.fileno())]
+        nice = str(_NICE if gently else 0)
+        command = [python, "-m", "pennon.serving.scorer", str(bundle), str(theirs.fileno()), nice]
         try:
             self._child = await asyncio.create_subprocess_exec(
                 *command, pass_fds=[theirs.fileno()], env=_environment()

@@ -1,4 +1,4 @@
-"""`python -m pennon.serving.scorer BUNDLE FD`: one process that scores for one version.
+"""`python -m pennon.serving.scorer BUNDLE FD NICE`: one process that scores for one version.
 
 It runs in the version's own environment with the version's own code, and ends with its server.
 """
@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 PIECE = 1 << 16
 SECONDS = 5.0
 """That an explanation may take: after them it compares with fewer rows."""
-NICE = 10
-"""The priority at which a model is loaded; it scores at the server's own."""
 
 
 class Scorer:
@@ -70,13 +68,13 @@ class Scorer:
         return frame(rows_of(self.bundle.background, self._inputs), self._inputs)
 
 
-def main(folder: Path, descriptor: int) -> None:
-    """Say hello, then answer until the server hangs up."""
+def main(folder: Path, descriptor: int, nice: int) -> None:
+    """Say hello, then answer until the server hangs up. The model is loaded at priority `nice`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when it is over
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     server = socket.socket(fileno=descriptor)
     try:
-        with ThreadPoolExecutor(1, initializer=_step_back) as loading:
+        with ThreadPoolExecutor(1, initializer=partial(_step_back, nice)) as loading:
             scorer = loading.submit(Scorer, folder).result()
     except PennonError as error:
         server.sendall(packed(Hello(protocol=PROTOCOL, error=str(error))))
@@ -90,12 +88,12 @@ def main(folder: Path, descriptor: int) -> None:
             server.sendall(packed(scorer.answer(asks.decode(content))))
 
 
-def _step_back() -> None:
+def _step_back(nice: int) -> None:
     """Whoever is served meanwhile goes first: on Linux a thread has a priority of its own."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    if nice and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
 if __name__ == "__main__":
     os.dup2(2, 1)  # whatever a model prints belongs to the log
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +15,7 @@ import msgspec
 import uvicorn
 
 from pennon.artifacts.served import Serve
-from pennon.errors import PennonError
+from pennon.errors import PennonError, TargetError
 from pennon.serving.app import app
 from pennon.serving.log import Log
 from pennon.serving.metrics import Metrics
@@ -34,22 +35,24 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(wanted: Callable[[], Serve], options: Options, now: Callable[[], datetime]) -> None:
-    """Serve until told to stop. Raises ArtifactError where the first version cannot be loaded.
+    """Serve until told to stop.
 
-    `wanted` says what shall be served each time that it is asked; it may take a while.
+    `wanted` says what shall be served each time that it is asked; it may take a while. Raises
+    ArtifactError where the first version cannot be loaded, TargetError where nobody can listen
+    there, or keep a log in that folder.
     """
     loop_factory = uvicorn.Config("", loop="auto").get_loop_factory()
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(_serve(wanted, options, now))
+    with _bound(options) as place, asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_serve(wanted, options, now, place))
 
 
 async def _serve(
-    wanted: Callable[[], Serve], options: Options, now: Callable[[], datetime]
+    wanted: Callable[[], Serve], options: Options, now: Callable[[], datetime], place: socket.socket
 ) -> None:
     first = wanted()
     metrics = Metrics(first.model)
-    service = Service(metrics)
     log = _log(options, metrics)
+    service = Service(metrics)
     try:
         await service.apply(first)
         face = app(service, metrics, log, now)
@@ -57,8 +60,6 @@ async def _serve(
         server = uvicorn.Server(
             uvicorn.Config(
                 face,
-                host=options.host,
-                port=options.port,
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -68,7 +69,24 @@ async def _serve(
     except BaseException:
         await _ended(service, log)
         raise
-    await server.serve()
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    _say(f"serving {first.model}@{first.live.version} at http://{host}:{place.getsockname()[1]}")
+    await server.serve([place])
+
+
+def _bound(options: Options) -> socket.socket:
+    """The port is ours from now on; whoever asks is refused until the first version is loaded."""
+    place = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    try:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind((options.host, options.port))
+    except OSError as error:
+        place.close()
+        raise TargetError(
+            f"nobody can listen on port {options.port} of {options.host}: {error.strerror}",
+            hint="--port with a free one, --host with an address of this machine",
+        ) from error
+    return place
 
 
 @asynccontextmanager
@@ -118,7 +136,13 @@ def _log(options: Options, metrics: Metrics) -> Log | None:
             said.add(why)
             _say(f"the prediction log loses lines: {why} (pennon_log_lost_total counts them)")
 
-    return Log(options.log, lost)
+    try:
+        return Log(options.log, lost)
+    except OSError as error:
+        raise TargetError(
+            f"no prediction log can be kept in {options.log}: {error.strerror}",
+            hint="--log with a folder that this user may write",
+        ) from error
 
 
 def _say(text: str) -> None:

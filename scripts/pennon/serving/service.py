@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -121,11 +120,11 @@ class Service:
                 task.add_done_callback(self._ending.discard)
 
 
-async def _pool(part: Part, serve: Serve, there: Iterable[Pool], begun: list[Pool]) -> Pool:
+async def _pool(part: Part, serve: Serve, there: list[Pool], begun: list[Pool]) -> Pool:
     found = next((it for it in there if it.part == part and it.workers == serve.workers), None)
     if found and found.alive:
         return found
-    pool = await Pool.start(part, serve.workers)
+    pool = await Pool.start(part, serve.workers, gently=bool(there))
     begun.append(pool)
     said, expected = (pool.facts.model, pool.facts.version), (serve.model, part.version)
     if said != expected:

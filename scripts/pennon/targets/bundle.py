@@ -64,6 +64,7 @@ def apply(order: Order, place: Place) -> Running:
             size=archive.stat().st_size,
         )
         try:
+            store.reach()
             store.put(archive, digest)
             store.point(_pointer(order), told.text())
         except PennonError as error:
