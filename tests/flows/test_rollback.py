@@ -14,7 +14,8 @@ from memory import ENVIRONMENTS, Memory, configure, live, release, states
 from pennon.errors import ConfigError, ForgeError, RegistryError, TargetError
 from pennon.flows.assignment.assign import Then
 from pennon.flows.deploy import deploy
-from pennon.flows.rollback import RolledBack, rollback
+from pennon.flows.deployment.rolledback import RolledBack
+from pennon.flows.rollback import rollback
 from pennon.forge import DeploymentState, Forge, NewDeployment
 from pennon.forge.local import LocalForge
 from worlds import commit_all, run_git

@@ -19,8 +19,8 @@ from kits import NODE, installed
 from pennon.evaluation import SliceScores
 from pennon.evaluation.points import ClassifierCurves
 from pennon.report import Feature, ReviewView, page
+from pennon.report.exhibits import Exhibits
 from pennon.report.numbers import count
-from pennon.report.page import Exhibits
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import exhibits
 from pennon.report import ReviewView, comment, page
-from pennon.report.page import Exhibits
+from pennon.report.exhibits import Exhibits
 
 Gold = Callable[[str, str], None]
 VOID = {"meta", "br", "circle", "line", "polyline"}

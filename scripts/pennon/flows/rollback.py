@@ -10,13 +10,12 @@ from dataclasses import replace
 import msgspec
 
 from pennon.errors import PennonError, RegistryError, TargetError
-from pennon.flows.assignment.assign import Ask, Assigned, Then, checked, steps, then
+from pennon.flows.assignment.assign import Ask, Then, checked, steps, then
 from pennon.flows.assignment.settle import until_settled
 from pennon.flows.deploy import Deployed, deploy
 from pennon.flows.deployment.healthy import (
     Places,
     Records,
-    Skipped,
     Way,
     gone,
     needs_files,
@@ -26,24 +25,12 @@ from pennon.flows.deployment.healthy import (
 )
 from pennon.flows.deployment.incident import Told, completed, told
 from pennon.flows.deployment.readable import readable
+from pennon.flows.deployment.rolledback import RolledBack
 from pennon.flows.steps import apply
 from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.registry import Assignment, Event, ModelState, Version, assignments, read_remote
 from pennon.registry import version as parse_version
-
-
-class RolledBack(Assigned, frozen=True, kw_only=True):
-    """An assignment, and how its version was found.
-
-    `skipped` were nearer; `runs` is what the environments answer as now, where they were deployed
-    from here; `incident` is the address (or number) of the issue that tells of it.
-    """
-
-    basis: str = ""
-    skipped: tuple[Skipped, ...] = ()
-    runs: tuple[Deployed, ...] = ()
-    incident: str = ""
 
 
 def rollback(

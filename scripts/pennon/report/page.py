@@ -9,11 +9,9 @@ from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
-from pennon.datasets.profile import Profile
-from pennon.evaluation.aspects import Importance
-from pennon.evaluation.points import Curves
 from pennon.report.comment import sections
-from pennon.report.view import ReviewView, View
+from pennon.report.exhibits import Exhibits
+from pennon.report.view import ReviewView
 
 TEMPLATES = Path(__file__).parent / "templates" / "page"
 
@@ -31,20 +29,6 @@ NAMES = {
 }
 """Of the sections, in their order on the page."""
 FEW = 3
-
-
-class Exhibits(View, frozen=True, kw_only=True):
-    """What a page draws beside its view: points of curves, and profiles of the rows.
-
-    `before` is the profile of what the champion learnt from; `unit` what a regression's target
-    counts. `importance` is kept for the next candidate, to stand beside its own.
-    """
-
-    curves: Curves | None = None
-    profile: Profile | None = None
-    before: Profile | None = None
-    unit: str = "unit of the target"
-    importance: Importance | None = None
 
 
 def page(view: ReviewView, shown: Exhibits | None = None) -> str:

@@ -15,8 +15,8 @@ from pennon.config import Task
 from pennon.evaluation.curves import curves
 from pennon.evaluation.points import ClassifierCurves, RegressorCurves
 from pennon.report import Feature, Past, ReviewView
+from pennon.report.exhibits import Exhibits
 from pennon.report.numbers import count
-from pennon.report.page import Exhibits
 from pennon.report.plots.classifier import classifier_figures, wilson
 from pennon.report.plots.columns import MOST_COLUMNS, data_view
 from pennon.report.plots.contributions import contributions_figure

@@ -20,7 +20,7 @@ from pennon.report.incident import Earlier, Incident, Live, Promotion, incident,
 
 if TYPE_CHECKING:
     from pennon.flows.assignment.assign import Assigned
-    from pennon.flows.rollback import RolledBack
+    from pennon.flows.deployment.rolledback import RolledBack
 
 EARLIER = 5
 """Rollbacks before this one that the issue lists."""

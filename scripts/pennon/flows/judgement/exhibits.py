@@ -17,7 +17,7 @@ from pennon.flows.judgement.rows import Rows
 from pennon.flows.versions.release import download, manifest
 from pennon.flows.world import World
 from pennon.registry import ModelState
-from pennon.report.page import Exhibits
+from pennon.report.exhibits import Exhibits
 
 if TYPE_CHECKING:
     import numpy as np

@@ -34,8 +34,8 @@ from pennon.flows.versions.release import (
 from pennon.flows.world import World
 from pennon.registry import Manifest, ModelState, Version, registrations
 from pennon.report import Facts, ReviewView, Run, card, notes, page, review_view
+from pennon.report.exhibits import Exhibits
 from pennon.report.notes import Said
-from pennon.report.page import Exhibits
 
 FILES = (EVALUATION, VERDICT, EXAMPLE, BACKGROUND, EXHIBITS, CARD, PAGE, SBOM)
 """The files of a release that its manifest names, beside the model."""

@@ -6,7 +6,7 @@ import msgspec
 from markupsafe import Markup
 
 from pennon.evaluation.points import ClassifierCurves, Curves
-from pennon.report.page import Exhibits
+from pennon.report.exhibits import Exhibits
 from pennon.report.plots.classifier import classifier_figures
 from pennon.report.plots.columns import DataView, data_view
 from pennon.report.plots.contributions import contributions_figure
