@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pennon.config import Column, Contract, Dataset, Kind, Task
 from pennon.datasets.profile import Profile, profile
 from pennon.evaluation.curves import curves
-from pennon.report.page import Exhibits
+from pennon.report.exhibits import Exhibits
 
 ROWS = 4507
 Floats = NDArray[np.float64]

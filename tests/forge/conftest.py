@@ -91,7 +91,7 @@ def _gateway(
         call=rest.Call,
         logins=logins,
     )
-    gateway.environments = rest.Environments()
+    gateway.environments, gateway.variables = rest.Environments(), rest.Variables()
     yield gateway
     gateway.close()
 

@@ -12,7 +12,8 @@ import pytest
 from light import Light
 from memory import configure
 from pennon.errors import ForgeError
-from pennon.flows.deployment.environments import Compared, compare
+from pennon.flows.deployment.environments import Alone, Compared
+from pennon.flows.repo import repo
 from pennon.flows.upkeep.doctor import doctor
 from pennon.forge import Forge, Hosting, Protection
 
@@ -42,7 +43,7 @@ def here(light: Light, github_as: Author) -> Light:
 
 
 def changed(found: Compared) -> list[tuple[str, str]]:
-    return [(it.environment, it.what) for it in found.changes]
+    return [(it.name, it.what) for it in found.changes]
 
 
 def change(light: Light, **more: object) -> None:
@@ -52,9 +53,9 @@ def change(light: Light, **more: object) -> None:
 def test_a_plan_lists_what_would_be_made_and_makes_nothing(
     here: Light, asked: Callable[[str], list[str]]
 ) -> None:
-    assert changed(compare(here.world)) == [
-        ("staging", "is to be made"),
-        ("production", "is to be made"),
+    assert changed(repo(here.world)) == [
+        ("staging", "missing → made"),
+        ("production", "missing → made"),
         ("production", "reviewers: none → @acme/validators, @ada"),
         ("production", "branches: none → main, release/*"),
         ("production", "tags: none → *#champion#*"),
@@ -65,7 +66,7 @@ def test_a_plan_lists_what_would_be_made_and_makes_nothing(
 def test_what_is_applied_is_there_and_the_second_time_nothing_is_sent(
     here: Light, asked: Callable[[str], list[str]]
 ) -> None:
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     settings = here.world.forge.settings
     assert settings is not None
     assert settings.environments()["production"] == Protection(
@@ -75,25 +76,25 @@ def test_what_is_applied_is_there_and_the_second_time_nothing_is_sent(
         tags=("*#champion#*",),
     )
     before = [len(asked(method)) for method in ("PUT", "POST", "DELETE")]
-    assert changed(compare(here.world, apply=True)) == []
+    assert changed(repo(here.world, apply=True)) == []
     assert [len(asked(method)) for method in ("PUT", "POST", "DELETE")] == before
 
 
 def test_a_rule_that_somebody_changed_by_hand_is_shown_and_mended(here: Light) -> None:
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     change(here, reviewers=["@bob"], branches=["main"])
-    assert changed(compare(here.world)) == [
+    assert changed(repo(here.world)) == [
         ("production", "reviewers: @acme/validators, @ada → @bob"),
         ("production", "branches: main, release/* → main"),
     ]
-    compare(here.world, apply=True)
-    assert changed(compare(here.world)) == []
+    repo(here.world, apply=True)
+    assert changed(repo(here.world)) == []
 
 
 def test_a_handle_means_the_same_in_any_case(here: Light) -> None:
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     change(here, reviewers=["@Ada", "@acme/validators"])
-    assert changed(compare(here.world)) == []
+    assert changed(repo(here.world)) == []
 
 
 def test_what_the_file_does_not_speak_of_stays(
@@ -101,14 +102,14 @@ def test_what_the_file_does_not_speak_of_stays(
     gateway: Any,  # noqa: ANN401  its class lives in a file that cannot be imported
     repository: str,
 ) -> None:
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     kept = gateway.environments.kept[repository]["production"]
     kept["protection_rules"].append(
         {"id": 9, "node_id": "GA_9", "type": "wait_timer", "wait_timer": 30}
     )
     rule = {"after": "staging", "branches": ["main"]}
     configure(here, {"staging": {}, "production": rule})
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     settings = here.world.forge.settings
     assert settings is not None
     assert settings.environments()["production"].reviewers == ("@acme/validators", "@ada")
@@ -117,16 +118,16 @@ def test_what_the_file_does_not_speak_of_stays(
 
 
 def test_an_environment_that_only_github_has_is_left_alone(here: Light) -> None:
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     configure(here, {"staging": {}})
-    found = compare(here.world, apply=True)
-    assert (found.changes, found.alone) == ((), ("production",))
+    found = repo(here.world, apply=True)
+    assert (found.changes, found.alone) == ((), (Alone("environment", "production"),))
 
 
 def test_a_reviewer_whom_nobody_knows_is_an_error(here: Light) -> None:
     change(here, reviewers=["@nobody"])
     with pytest.raises(ForgeError, match="set up the environment production"):
-        compare(here.world, apply=True)
+        repo(here.world, apply=True)
 
 
 def test_a_token_that_may_not_is_told_so(here: Light, fail: Callable[..., None]) -> None:
@@ -134,13 +135,13 @@ def test_a_token_that_may_not_is_told_so(here: Light, fail: Callable[..., None])
     headers = {"X-Accepted-GitHub-Permissions": "administration=write"}
     fail("PUT", "/environments/staging$", 403, body=body, headers=headers)
     with pytest.raises(ForgeError, match="`administration: write`"):
-        compare(here.world, apply=True)
+        repo(here.world, apply=True)
 
 
 def test_a_directory_keeps_no_rules(light: Light) -> None:
     configure(light, {"staging": {}})
-    with pytest.raises(ForgeError, match="keeps no rules for environments"):
-        compare(light.world)
+    with pytest.raises(ForgeError, match="keeps no settings: no environments"):
+        repo(light.world)
 
 
 PLANS = [
@@ -163,7 +164,7 @@ def test_what_is_enforced_depends_on_the_plan_and_on_who_may_read(
     enforced: list[bool | None],
 ) -> None:
     gateway.hosting, gateway.plan = {"private": private, "owner": "Organization"}, plan
-    found = {it.rule: it.enforced for it in compare(here.world).rules}
+    found = {it.rule: it.enforced for it in repo(here.world).rules}
     assert [found["reviewers @ada, @acme/validators"], found.popitem()[1]] == enforced
 
 
@@ -175,7 +176,7 @@ def test_the_doctor_names_what_is_only_recorded(
     private: bool,  # noqa: FBT001  the table's own
     enforced: list[bool | None],
 ) -> None:
-    compare(here.world, apply=True)
+    repo(here.world, apply=True)
     gateway.hosting, gateway.plan = {"private": private, "owner": "Organization"}, plan
     found = [it.what for it in doctor(here.world) if it.code == "recorded"]
     assert len(found) == sum(it is not True for it in enforced)
@@ -186,7 +187,7 @@ def test_the_doctor_names_what_is_only_recorded(
 
 def test_the_doctor_names_what_is_not_as_the_file_says(here: Light) -> None:
     found = [(it.code, it.tag, it.fix) for it in doctor(here.world)]
-    assert ("environment", "production", "pennon env apply") in found
+    assert ("environment", "production", "pennon repo apply") in found
 
 
 def test_a_repository_of_a_person_has_a_plan_that_nobody_tells(

@@ -18,8 +18,8 @@ from pennon.config import Principles, read
 from pennon.errors import ConfigError
 from pennon.flows.check import check
 from pennon.flows.data import check as check_data
-from pennon.flows.upkeep.dictionary import check_page
 from pennon.flows.new import bake, questions
+from pennon.flows.upkeep.dictionary import check_page
 from shop import world
 from worlds import run_git
 

@@ -20,6 +20,7 @@ from pennon.flows.security import outdated
 from pennon.flows.upkeep.dictionary import stale
 from pennon.flows.upkeep.principles import unkept
 from pennon.flows.upkeep.pushed import unfit
+from pennon.flows.upkeep.settings import read_files
 from pennon.flows.world import World
 from pennon.registry import EventKind, EventName, check_stage
 from pennon.registry.names import refuse_clash
@@ -40,6 +41,7 @@ def check(world: World) -> Config:
         *_card(world, config),
         *stale(world, config),
         *outdated(world, config.project),
+        *_settings(world),
     ]
     if problems:
         raise ProblemsError(problems)
@@ -135,6 +137,14 @@ def _card(world: World, config: Config) -> Iterator[Problem]:
         return
     yield from gaps(intake, config.project)
     yield from missing(intake.use_case.risk if intake.use_case else None, config)
+
+
+def _settings(world: World) -> Iterator[Problem]:
+    """Files that `pennon repo` would refuse."""
+    try:
+        read_files(world.root)
+    except ProblemsError as error:
+        yield from error.problems
 
 
 def _said(at: str, file: str, question: Callable[[], object]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ import msgspec
 
 from pennon.errors import ForgeError
 from pennon.forge.limits import Limits
+from pennon.forge.settings import Settings
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,37 +111,6 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]  # such as deletion, update
 
 
-class Protection(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules of an environment on the forge; None is left as it is.
-
-    `reviewers` are handles, `branches` and `tags` the patterns of what may deploy there.
-    """
-
-    name: str
-    reviewers: tuple[str, ...] | None = None
-    branches: tuple[str, ...] | None = None
-    tags: tuple[str, ...] | None = None
-
-
-class Hosting(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides which rules a forge enforces. `plan` is its owner's, empty where unknown."""
-
-    private: bool
-    plan: str
-
-
-class Settings(Protocol):
-    """The environments that a forge keeps rules for. Every method may raise ForgeError."""
-
-    def hosting(self) -> Hosting: ...
-
-    def environments(self) -> dict[str, Protection]:
-        """By name, with nothing left open."""
-
-    def protect(self, wanted: Protection) -> None:
-        """Make the environment, or change its rules, so that they are these."""
-
-
 class DeploymentState(StrEnum):
     IN_PROGRESS = "in_progress"
     SUCCESS = "success"
@@ -181,7 +151,7 @@ class Forge(Protocol):
 
     @property
     def settings(self) -> Settings | None:
-        """None where the forge keeps no rules for environments."""
+        """None where the forge keeps no settings."""
 
     def login(self) -> str:
         """Who writes: the author name that our own comments carry."""

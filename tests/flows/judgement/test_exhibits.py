@@ -19,7 +19,7 @@ from pennon.flows.train import train
 from pennon.flows.world import World
 from pennon.registry import RunKind
 from pennon.report import Kind, stopped_view
-from pennon.report.page import Exhibits
+from pennon.report.exhibits import Exhibits
 from pennon.report.view import Facts, Run
 from shop import MODEL, improve, shop
 

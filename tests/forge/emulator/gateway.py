@@ -75,6 +75,7 @@ class Gateway:
         self.judge, self.deployments, self.store, self.call = judge, deployments, store, call
         self.rulesets, self.artifacts = rulesets, artifacts
         self.environments: Any = None  # set before the first question, like the others
+        self.variables: Any = None  # the same
         self.hosting: dict[str, Any] = {}  # what a repository says of itself, otherwise than it is
         self.plan: str | None = None  # of the organisation, if it may be seen
         self.logins = logins
@@ -134,6 +135,10 @@ class Gateway:
             ("GET", f"{REPO}/rulesets", self._ruled("list")),
             ("POST", f"{REPO}/rulesets", self._ruled("create")),
             ("GET", f"{REPO}/rulesets/([^/]+)", self._ruled("get")),
+            ("PUT", f"{REPO}/rulesets/([^/]+)", self._ruled("put")),
+            ("GET", f"{REPO}/actions/variables", self._made(self.variables.list)),
+            ("POST", f"{REPO}/actions/variables", self._made(self.variables.create)),
+            ("PATCH", f"{REPO}/actions/variables/([^/]+)", self._made(self.variables.change)),
             ("GET", REPO, self._hosted),
             ("GET", "/orgs/([^/]+)", self._organisation),
             ("GET", "/orgs/([^/]+)/teams/([^/]+)", self._made(self.environments.team)),

@@ -120,6 +120,16 @@ class Deployments:
         return made
 
 
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "update": {"update_allows_fetch_and_merge": False},
+    "pull_request": {
+        "allowed_merge_methods": ["merge", "squash", "rebase"],
+        "required_reviewers": [],
+    },
+}
+"""What GitHub adds to a rule that says nothing of it."""
+
+
 @dataclass
 class Rulesets:
     """One list per repository. As GitHub's it shows neither conditions nor rules."""
@@ -128,8 +138,12 @@ class Rulesets:
 
     def create(self, call: Call) -> tuple[int, object]:
         kept = self.kept.setdefault(call.repo, [])
+        if any(it["name"] == call.body["name"] for it in kept):
+            return 422, {"message": "Validation Failed", "documentation_url": call.base}
         made = {
-            **call.body,
+            "target": "branch",
+            "bypass_actors": [],
+            **self._ruled(call.body),
             "id": len(kept) + 1,
             "source": call.repo,
             "source_type": "Repository",
@@ -144,10 +158,61 @@ class Rulesets:
         targets = call.query.get("targets", "branch,tag,push").split(",")
         hidden = {"conditions", "rules", "bypass_actors"}
         kept = [it for it in self.kept.get(call.repo, []) if it.get("target", "branch") in targets]
+        if call.query.get("includes_parents") == "false":
+            kept = [it for it in kept if it["source_type"] == "Repository"]
         return 200, [{k: v for k, v in it.items() if k not in hidden} for it in kept]
 
     def get(self, call: Call) -> tuple[int, object]:
-        return 200, self.kept[call.repo][int(call.names[2]) - 1]
+        """Who may bypass it is told to whoever may change it."""
+        found = self._one(call)
+        hidden = set() if call.login == "acme" else {"bypass_actors"}
+        return 200, {name: it for name, it in found.items() if name not in hidden}
+
+    def put(self, call: Call) -> tuple[int, object]:
+        """What is left out stays, but in a rule, which is whole."""
+        found = self._one(call)
+        found |= self._ruled(call.body)
+        return 200, found
+
+    def _one(self, call: Call) -> dict[str, Any]:
+        return self.kept[call.repo][int(call.names[2]) - 1]
+
+    def _ruled(self, body: dict[str, Any]) -> dict[str, Any]:
+        rules = body.get("rules")
+        return body if rules is None else {**body, "rules": [*map(self._whole, rules)]}
+
+    def _whole(self, rule: dict[str, Any]) -> dict[str, Any]:
+        parameters = {**DEFAULTS.get(rule["type"], {}), **rule.get("parameters", {})}
+        return {**rule, "parameters": parameters} if parameters else rule
+
+
+@dataclass
+class Variables:
+    """Of a repository. GitHub knows their names in capitals only."""
+
+    kept: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def list(self, call: Call) -> tuple[int, object]:
+        found = sorted(self._all(call).values(), key=lambda it: str(it["name"]))
+        size, page = min(int(call.query["per_page"]), 30), int(call.query["page"])
+        shown = found[(page - 1) * size : page * size]
+        return 200, {"total_count": len(found), "variables": shown}
+
+    def create(self, call: Call) -> tuple[int, object]:
+        self._put(call, call.body["name"])
+        return 201, {}
+
+    def change(self, call: Call) -> tuple[int, object]:
+        self._put(call, call.names[2])
+        return 204, None
+
+    def _put(self, call: Call, name: str) -> None:
+        times = {"created_at": _time(0), "updated_at": _time(0)}
+        made = {"name": name.upper(), "value": call.body["value"], **times}
+        self._all(call)[name.upper()] = made
+
+    def _all(self, call: Call) -> dict[str, dict[str, Any]]:
+        return self.kept.setdefault(call.repo, {})
 
 
 @dataclass

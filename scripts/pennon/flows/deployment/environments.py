@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
 from pennon.config import Approval, Environment
 from pennon.errors import ForgeError
 from pennon.flows.world import World
-from pennon.forge import Hosting, Protection
+from pennon.forge import Hosting, Protection, Settings
 
 ENTERPRISE = {"enterprise", "business", "business_plus"}
 FREE = {"free"}
@@ -19,48 +20,58 @@ KEPT = ("reviewers", "branches", "tags")
 class Change(msgspec.Struct, frozen=True):
     """One thing that the forge has otherwise; `what` is it, from what to what."""
 
-    environment: str
+    kind: str  # environment, label, ruleset, variable
+    name: str
     what: str
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A rule of pennon.yaml. `enforced` is None where nobody can say; `why` is by whom, or not."""
+    """A rule of an environment, or of the repository: `of` is which.
 
-    environment: str
+    `enforced` is None where nobody can say; `why` is by whom, or not.
+    """
+
+    of: str
     rule: str
     enforced: bool | None
     why: str
 
 
+class Alone(msgspec.Struct, frozen=True):
+    """What only the forge has."""
+
+    kind: str
+    name: str
+
+
 class Compared(msgspec.Struct, frozen=True):
-    """`alone` are environments that only the forge has; they are left alone."""
+    """Files beside the forge. Those that are `alone` are left alone."""
 
     changes: tuple[Change, ...]
-    rules: tuple[Rule, ...]
-    alone: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    alone: tuple[Alone, ...] = ()
 
 
-def compare(world: World, *, apply: bool = False) -> Compared:
-    """What `apply` changes (or would), and which rules hold.
-
-    Raises ForgeError for a forge that keeps no rules, or whose token may not change them.
-    """
-    wanted = world.config().project.environments
+def settings_of(world: World) -> Settings:
+    """Raises ForgeError for a forge that keeps none."""
     settings = world.forge.settings
     if settings is None:
         raise ForgeError(
-            f"{world.forge.where} keeps no rules for environments",
+            f"{world.forge.where} keeps no settings: no environments, rulesets, labels, variables",
             hint="they are GitHub's: PENNON_FORGE=github:OWNER/NAME",
         )
+    return settings
+
+
+def compared(wanted: dict[str, Environment], settings: Settings) -> Compared:
+    """What differs, and which rules hold."""
     there = settings.environments()
-    changes = tuple(it for name, place in wanted.items() for it in differences(name, place, there))
-    if apply:
-        for name in dict.fromkeys(it.environment for it in changes):
-            world.say(f"set up the environment {name}")
-            settings.protect(protection(name, wanted[name]))
-    rules = tuple(rules_of(wanted, settings.hosting()))
-    alone = tuple(sorted(set(there) - set(wanted)))
-    return Compared(changes, rules, alone)
+    changes = (differences(name, place, there) for name, place in wanted.items())
+    return Compared(
+        changes=tuple(chain.from_iterable(changes)),
+        rules=tuple(rules_of(wanted, settings.hosting())),
+        alone=tuple(Alone("environment", name) for name in sorted(set(there) - set(wanted))),
+    )
 
 
 def ruled(place: Environment) -> bool:
@@ -83,11 +94,12 @@ def differences(name: str, place: Environment, there: dict[str, Protection]) -> 
     """Pure. A handle means the same in any case of letters."""
     found, wanted = there.get(name), protection(name, place)
     if found is None:
-        yield Change(name, "is to be made")
+        yield Change("environment", name, "missing → made")
     for key in KEPT:
         asked, has = getattr(wanted, key), getattr(found, key, None) or ()
         if asked is not None and _folded(asked) != _folded(has):
-            yield Change(name, f"{key}: {', '.join(has) or 'none'} → {', '.join(asked)}")
+            what = f"{key}: {', '.join(has) or 'none'} → {', '.join(asked)}"
+            yield Change("environment", name, what)
 
 
 def rules_of(environments: dict[str, Environment], hosting: Hosting) -> Iterator[Rule]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pennon.config import ProblemsError
+from pennon.config.settings import RULESETS
 from pennon.errors import ConfigError, ForgeError, GitError, RegistryError
-from pennon.flows.deployment.environments import compare, ruled
+from pennon.flows.deployment.environments import compared, ruled, settings_of
+from pennon.flows.upkeep import settings
 from pennon.flows.upkeep.protection import unprotected
 from pennon.flows.world import World
 from pennon.git import listing, remote_listing
@@ -15,7 +18,8 @@ from pennon.registry.audit import Alarm, unusable
 from pennon.registry.blocks import blocks
 
 _TAGS = "refs/tags/"
-RULESET = ".github/rulesets/registry.json"
+RULESET = f"{RULESETS}/registry.json"
+MEND = "pennon repo apply"
 
 
 def doctor(world: World) -> list[Alarm]:
@@ -30,7 +34,7 @@ def doctor(world: World) -> list[Alarm]:
         found += _order(state, now)
         found += _places(state)
         found += _names(state, stages)
-    return [*found, *_rules(world, models), *_environments(world)]
+    return [*found, *_rules(world, models), *_rulesets(world), *_environments(world)]
 
 
 def _clone(world: World) -> Iterator[Alarm]:
@@ -83,9 +87,31 @@ def _rules(world: World, models: list[str]) -> Iterator[Alarm]:
         return
     if rulesets is None:
         return
-    fix = f"import {RULESET} in the repository's settings, below Rules: docs/doctor.md"
+    fix = f"{MEND}, where there is a {RULESET}: docs/doctor.md"
     for model, what in unprotected(models, rulesets):
         yield Alarm("unprotected", model, f"its events on the forge can be {what}", fix)
+
+
+def _rulesets(world: World) -> Iterator[Alarm]:
+    """Files of rulesets beside the forge's own."""
+    try:
+        wanted = settings.read_files(world.root).rulesets
+        if not wanted or world.forge.settings is None:
+            return
+        found = settings.compared(wanted, settings.rulesets_of(world.forge.settings))
+    except ProblemsError as error:
+        for it in error.problems:
+            yield Alarm("ruleset", it.file, str(it), "mend the file")
+        return
+    except ForgeError as error:
+        world.say(f"the forge's rulesets were not looked at: {error.what}")
+        return
+    for change in found.changes:
+        what = f"is on the forge not what its file says: {change.what}"
+        yield Alarm("ruleset", change.name, what, MEND)
+    for rule in found.rules:
+        if rule.enforced is False:
+            yield Alarm("recorded", rule.rule, rule.why, "docs/repo.md says what holds where")
 
 
 def _environments(world: World) -> Iterator[Alarm]:
@@ -97,18 +123,18 @@ def _environments(world: World) -> Iterator[Alarm]:
     if not any(ruled(it) for it in wanted.values()):
         return
     try:
-        found = compare(world)
+        found = compared(wanted, settings_of(world))
     except ForgeError as error:
         world.say(f"the forge's environments were not looked at: {error.what}")
         return
     for it in found.changes:
         what = f"is on the forge not what pennon.yaml says: {it.what}"
-        yield Alarm("environment", it.environment, what, "pennon env apply")
+        yield Alarm("environment", it.name, what, MEND)
     for rule in found.rules:
         if rule.enforced is not True:
             what = f"{rule.rule}: {rule.why}"
             fix = "approval: promotion-pr or manual-dispatch, see docs/environments.md"
-            yield Alarm("recorded", rule.environment, what, fix)
+            yield Alarm("recorded", rule.of, what, fix)
 
 
 def _places(state: ModelState) -> Iterator[Alarm]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from github.GithubException import GithubException, RateLimitExceededException
 from requests.exceptions import RequestException
 
 from pennon.errors import ForgeError
+from pennon.forge.settings import PlanError
 
 Failure = GithubException | RequestException
 FAILURES = (GithubException, RequestException)
@@ -28,7 +30,10 @@ _HINTS = {
 }
 _SERVER = range(500, 600)
 _FORBIDDEN = 403
+_MISSING = 404
 _TOO_MANY = 429
+_PLAN = re.compile(r"upgrade to github|billing plan", re.IGNORECASE)
+"""How GitHub says that a rule is there for who pays, or for public repositories."""
 
 
 def delay(error: Failure, tries: int, now: float) -> float | None:
@@ -56,22 +61,28 @@ def is_missing(error: Failure) -> bool:
     return isinstance(error, GithubException) and error.status in {404, 410}
 
 
-def explain(error: Failure, doing: str, where: str, now: float) -> ForgeError:
-    """What we were doing, where, what came back, and what to do about it."""
+def explain(error: Failure, doing: str, where: str, now: float, *, needs: str = "") -> ForgeError:
+    """What we were doing, where, what came back, and what to do about it.
+
+    `needs` is the right that a token has to have for it; GitHub itself does not always say.
+    """
     if not isinstance(error, GithubException):
         what = f"cannot {doing} ({where}): no answer ({type(error).__name__})"
         return ForgeError(what, hint=_DOWN)
     said = _said(error)
-    return ForgeError(
-        f"cannot {doing} ({where}): {error.status} {said}".rstrip(), hint=_hint(error, now)
-    )
+    what = f"cannot {doing} ({where}): {error.status} {said}".rstrip()
+    if not is_rate_limit(error) and _PLAN.search(said):
+        return PlanError(what, hint=said)
+    return ForgeError(what, hint=_hint(error, now, needs))
 
 
-def _hint(error: GithubException, now: float) -> str:
+def _hint(error: GithubException, now: float, needs: str) -> str:
     headers = _headers(error)
     if is_rate_limit(error):
         at = datetime.fromtimestamp(now + _reset(headers, now), UTC)
         return f"the rate limit of this token is used up; run again after {at:%H:%M} UTC"
+    if needs and error.status in {_FORBIDDEN, _MISSING}:
+        return f"this takes a token with `{needs}`, such as an administrator's own"
     if error.status == _FORBIDDEN:
         return _permission(headers)
     return _HINTS.get(error.status, _DOWN if error.status in _SERVER else _OTHER)

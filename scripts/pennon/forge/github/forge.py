@@ -18,7 +18,7 @@ from pennon.forge.github.records import (
     as_release,
     as_ruleset,
 )
-from pennon.forge.github.settings import Environments
+from pennon.forge.github.settings import RepositorySettings
 from pennon.forge.github.talk import Talk
 from pennon.forge.limits import LIMITS, Limits
 from pennon.forge.protocol import (
@@ -31,9 +31,9 @@ from pennon.forge.protocol import (
     Pull,
     Release,
     Ruleset,
-    Settings,
     published,
 )
+from pennon.forge.settings import Settings
 
 if TYPE_CHECKING:
     from github.GitRelease import GitRelease
@@ -98,7 +98,7 @@ class GitHubForge:
 
     @cached_property
     def settings(self) -> Settings:
-        return Environments(self._session)
+        return RepositorySettings(self._session)
 
     @property
     def where(self) -> str:
@@ -130,7 +130,8 @@ class GitHubForge:
         return True
 
     def rulesets(self) -> list[Ruleset] | None:
-        found = self._session.ask("list the rulesets", self._session.tag_rules)
+        tags = partial(self._session.rulesets, {"targets": "tag"})
+        found = self._session.ask("list the rulesets", tags)
         return [as_ruleset(it) for it in found if it["enforcement"] == "active"]
 
     def comments(self, number: int) -> list[Comment]:

@@ -34,6 +34,7 @@ from pennon.forge.github.records import ACTIONS_LOGIN
 from pennon.forge.github.transfer import Transfer
 
 T = TypeVar("T")
+Json = dict[str, Any]
 
 OF_AN_APP = "ghs_"
 """How the token of a workflow begins, and that of any app: none of them may ask for its name."""
@@ -96,14 +97,16 @@ class Session:
 
         return self.ask("find out whose token this is", send)
 
-    def ask(self, doing: str, send: Callable[[], T]) -> T:
+    def ask(self, doing: str, send: Callable[[], T], *, needs: str = "") -> T:
         """Anything but a POST: PyGithub repeats it by itself. Raises ForgeError."""
         try:
             return send()
         except FAILURES as error:
-            raise self.refuse(error, doing) from error
+            raise self.refuse(error, doing, needs=needs) from error
 
-    def create(self, doing: str, send: Callable[[], T], find: Callable[[], T | None]) -> T:
+    def create(
+        self, doing: str, send: Callable[[], T], find: Callable[[], T | None], *, needs: str = ""
+    ) -> T:
         """A POST: where it may have worked, `find` looks before `send` does it again."""
         tries = 0
         while True:
@@ -113,7 +116,7 @@ class Session:
                 wait = delay(error, tries, self.now())
                 tries += 1
                 if wait is None or tries == TRIES:
-                    raise self.refuse(error, doing) from error
+                    raise self.refuse(error, doing, needs=needs) from error
                 self.sleep(wait)
                 found = self.ask(doing, find) if is_uncertain(error) else None
             if found is not None:
@@ -140,23 +143,33 @@ class Session:
         headers, data = requester.requestJsonAndCheck("PATCH", url, input=change)
         return GitRelease(requester, headers, data, completed=True)
 
-    def tag_rules(self) -> list[dict[str, Any]]:
-        """Every ruleset for tags, whole: the list has neither patterns nor rules."""
-        requester, url = self.repo.requester, f"{self.repo.url}/rulesets"
-        listed: list[dict[str, Any]] = []
+    def json(
+        self, method: str, path: str, body: Json | None = None, asked: Json | None = None
+    ) -> Any:  # noqa: ANN401  foreign data comes in here
+        """What an address of the repository answers; PyGithub has no words for some of them."""
+        requester, url = self.repo.requester, f"{self.repo.url}{path}"
+        return requester.requestJsonAndCheck(method, url, parameters=asked, input=body)[1]
+
+    def pages(self, path: str, asked: Json, *, inside: str = "", size: int = _PAGE) -> list[Json]:
+        """All of a list; `inside` is its key where the answer is more than the list."""
+        listed: list[Json] = []
         for page in count(1):
-            asked = {"targets": "tag", "per_page": _PAGE, "page": page}
-            _, more = requester.requestJsonAndCheck("GET", url, parameters=asked)
+            more = self.json("GET", path, asked={**asked, "per_page": size, "page": page})
+            more = more[inside] if inside else more
             listed += more
-            if len(more) < _PAGE:
+            if len(more) < size:
                 break
-        return [requester.requestJsonAndCheck("GET", f"{url}/{it['id']}")[1] for it in listed]
+        return listed
+
+    def rulesets(self, asked: Json) -> list[Json]:
+        """Each whole: the list has neither patterns nor rules."""
+        listed = self.pages("/rulesets", asked)
+        return [self.json("GET", f"/rulesets/{it['id']}") for it in listed]
 
     def artifacts(self, run: int, name: str) -> list[dict[str, Any]]:
         """Those that GitHub still has. A run has one of a name for each of its attempts."""
-        url = f"{self.repo.url}/actions/runs/{run}/artifacts"
         asked = {"name": name, "per_page": _PAGE}
-        _, found = self.repo.requester.requestJsonAndCheck("GET", url, parameters=asked)
+        found = self.json("GET", f"/actions/runs/{run}/artifacts", asked=asked)
         return [it for it in found["artifacts"] if it["name"] == name and not it["expired"]]
 
     def payload(self, it: Deployment) -> object:
@@ -171,5 +184,5 @@ class Session:
         data = self.transfer.upload(url, path)
         return GitReleaseAsset(self.repo.requester, {}, data, completed=True)
 
-    def refuse(self, error: Failure, doing: str) -> ForgeError:
-        return explain(error, doing, self.where, self.now())
+    def refuse(self, error: Failure, doing: str, *, needs: str = "") -> ForgeError:
+        return explain(error, doing, self.where, self.now(), needs=needs)

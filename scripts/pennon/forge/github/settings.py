@@ -1,4 +1,7 @@
-"""Environments of a repository on GitHub: who may deploy there, from where; and on which plan."""
+"""What GitHub keeps of a repository: its environments (who may deploy there, from where), its plan.
+
+Rulesets, labels and variables are in rules.py.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from pennon.forge.protocol import Hosting, Protection
+from pennon.forge.github.rules import ADMINISTRATOR, Rules
+from pennon.forge.settings import Hosting, Protection
 
 if TYPE_CHECKING:
     from pennon.forge.github.session import Session
@@ -48,7 +52,8 @@ class Environments:
             self._ask("PUT", f"{self._url}{path}", self._rules(there, wanted))
             self._patterns(path, wanted)
 
-        self.session.ask(f"set up the environment {wanted.name}", write)
+        doing = f"set up the environment {wanted.name}"
+        self.session.ask(doing, write, needs=ADMINISTRATOR)
 
     def _protection(self, it: Json) -> Protection:
         patterns = self._policies(_path(it["name"])) if _is_custom(it) else []
@@ -131,6 +136,11 @@ class Environments:
         requester = self.session.repo.requester
         _, data = requester.requestJsonAndCheck(method, url, parameters=parameters, input=body)
         return dict(data or {})
+
+
+@dataclass(frozen=True)
+class RepositorySettings(Environments, Rules):
+    """All of them."""
 
 
 def _path(name: str) -> str:

@@ -35,8 +35,8 @@ from pennon.forge.protocol import (
     Release,
     Review,
     Ruleset,
-    Settings,
 )
+from pennon.forge.settings import Settings
 
 
 class Dispatched(msgspec.Struct, frozen=True, kw_only=True):
