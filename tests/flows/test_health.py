@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -133,6 +134,27 @@ def test_what_is_wrong_with_it_is_confirmed_and_named(
     assert (found.state, found.why) == (State.ILL, why)
     assert place.looks.count("/ready") == 3
     assert shop.slept[-2:] == [10.0, 10.0]
+
+
+def test_while_a_canary_runs_the_version_before_may_answer_too(shop: Light, place: Place) -> None:
+    settings = {"variant": "rollouts", "rollout": {"prometheus": "http://p"}}
+    argo = {"target": "kubernetes", "url": place.url, "after": "staging", "settings": settings}
+    configure(shop, ENVIRONMENTS | {"production": argo})
+    place.version = MIDDLE
+    assigned = datetime.fromtimestamp(shop.world.state(LIGHT).stages["champion"].seconds, UTC)
+    shop.world = replace(shop.world, now=lambda: assigned + timedelta(hours=23))
+    assert look(shop).state is State.HEALTHY
+    shop.world = replace(shop.world, now=lambda: assigned + timedelta(hours=25))
+    found = look(shop)
+    assert (found.state, found.why) == (State.ILL, f"it answers as {MIDDLE}")
+
+
+def test_during_a_canary_any_other_version_is_wrong(shop: Light, place: Place) -> None:
+    canary = {"variant": "kserve", "canary": 10}
+    there = {"target": "kubernetes", "url": place.url, "after": "staging", "settings": canary}
+    configure(shop, ENVIRONMENTS | {"production": there})
+    place.version = OLD
+    assert look(shop).why == f"it answers as {OLD}"
 
 
 def test_a_place_that_nobody_can_reach_is_silent(shop: Light) -> None:

@@ -349,3 +349,16 @@ def test_without_a_challenger_nothing_begins(branch: World) -> None:
     write(branch.root, "rollout.yaml", CANARY)
     with pytest.raises(RegistryError, match="no version is challenger"):
         advance(branch, Ask(model=MODEL), Sources())
+
+
+def test_where_an_engine_splits_a_rollout_does_not_begin(stage: Callable[[str], Stage]) -> None:
+    it = stage(CANARY)
+    project = (it.world.root / "pennon.yaml").read_text()
+    settings = "{variant: rollouts, rollout: {prometheus: 'http://p'}}"
+    argo = f"production: {{target: kubernetes, after: staging, settings: {settings}}}"
+    changed = project.replace("production: {after: staging, port: 2}", argo)
+    write(it.world.root, "pennon.yaml", changed)
+    with pytest.raises(ConfigError, match="Argo Rollouts splits the traffic of production"):
+        it.advance()
+    assert it.advance(if_decided=True).did is Do.WAITED
+    assert it.now() is None

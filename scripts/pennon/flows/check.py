@@ -14,7 +14,7 @@ from pennon.evaluation import QUALITIES
 from pennon.evaluation import check as check_metric
 from pennon.evaluation.qualities import may_ask
 from pennon.evaluation.words import named
-from pennon.flows.deployment.places import unsound
+from pennon.flows.deployment.places import unsound, unsplit
 from pennon.flows.registration.numbering import FIRST
 from pennon.flows.security import outdated
 from pennon.flows.upkeep.dictionary import stale
@@ -36,7 +36,7 @@ def check(world: World) -> Config:
         *_gates(config),
         *_explained(world, config),
         *_code(world, config),
-        *unsound(config),
+        *_places(config),
         *unkept(world, config),
         *_card(world, config),
         *stale(world, config),
@@ -126,6 +126,12 @@ def _code(world: World, config: Config) -> Iterator[Problem]:
             places = [f"{config.project.source}/{path}{end}" for end in (".py", "/__init__.py")]
             if not any((world.root / place).is_file() for place in places):
                 yield Problem(PROJECT, f"models.{name}.{key}", f"there is no file {places[0]}")
+
+
+def _places(config: Config) -> Iterator[Problem]:
+    """What a target is asked for can be told where the target itself can be."""
+    found = list(unsound(config))
+    yield from found or unsplit(config)
 
 
 def _card(world: World, config: Config) -> Iterator[Problem]:

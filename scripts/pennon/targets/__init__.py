@@ -1,7 +1,7 @@
 """Targets: places where a version runs, by processes on this machine or by files for others."""
 
 from pennon.targets.environment import interpreter
-from pennon.targets.known import target
+from pennon.targets.known import splits, target
 from pennon.targets.local import LocalTarget
 from pennon.targets.protocol import (
     Asked,
@@ -11,6 +11,7 @@ from pennon.targets.protocol import (
     Place,
     Rival,
     Running,
+    Splits,
     Stride,
     Target,
     Wrong,
@@ -25,9 +26,11 @@ __all__ = [
     "Place",
     "Rival",
     "Running",
+    "Splits",
     "Stride",
     "Target",
     "Wrong",
     "interpreter",
+    "splits",
     "target",
 ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from pennon.targets.names import dns
-from pennon.targets.protocol import Files, Order, Place, Wrong
+from pennon.targets.protocol import Files, Order, Place, Splits, Wrong
 from pennon.targets.rendered import PORT, Percent, Rendered, Whole, answering, text, wrong
 
 RENDERS = True
@@ -31,6 +31,11 @@ class Settings(Rendered, frozen=True, kw_only=True):
 
 def check(settings: Mapping[str, Any]) -> list[Wrong]:
     return wrong(settings, Settings)
+
+
+def splits(settings: Mapping[str, Any]) -> Splits:
+    said = msgspec.convert(dict(settings), Settings)
+    return Splits.NOBODY if said.canary is None else Splits.SETTING
 
 
 health = answering

@@ -20,7 +20,7 @@ from pennon.errors import PennonError, TargetError
 from pennon.stores import open_store
 from pennon.stores import place as place_of
 from pennon.targets.place import folder
-from pennon.targets.protocol import Order, Place, Running, Wrong
+from pennon.targets.protocol import Order, Place, Running, Splits, Wrong
 from pennon.targets.rendered import wrong
 
 RENDERS = False
@@ -42,6 +42,10 @@ class Settings(Record, frozen=True, kw_only=True):
 
 def check(settings: Mapping[str, Any]) -> list[Wrong]:
     return wrong(settings, Settings)
+
+
+def splits(_settings: Mapping[str, Any]) -> Splits:
+    return Splits.NOBODY
 
 
 def apply(order: Order, place: Place) -> Running:

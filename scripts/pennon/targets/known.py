@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from pennon.errors import ConfigError
-from pennon.targets.protocol import Target
+from pennon.targets.protocol import Splits, Target
 
 OURS = ("local", "compose", "kubernetes", "azureml", "bundle")
 GROUP = "pennon.targets"
@@ -20,6 +21,15 @@ def target(name: str) -> Target:
     if name not in LOADED:
         LOADED[name] = _load(name)
     return LOADED[name]
+
+
+def splits(name: str, settings: Mapping[str, Any]) -> Splits:
+    """Who splits the traffic of an environment with this target. Raises ConfigError for none."""
+    found = target(name)
+    asked: Callable[[Mapping[str, Any]], Splits] | None = getattr(found, "splits", None)
+    if asked is None:
+        return Splits.NOBODY if found.RENDERS else Splits.SERVER
+    return Splits.NOBODY if found.check(settings) else asked(settings)
 
 
 def _load(name: str) -> Target:

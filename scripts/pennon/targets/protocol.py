@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +13,15 @@ from pennon.artifacts.served import Split
 
 Files = dict[str, str]
 """Path below the folder of a model in an environment -> text."""
+
+
+class Splits(StrEnum):
+    """Who gives a version its share of the traffic of an environment."""
+
+    SERVER = "server"  # the version's own server, as a rollout says
+    ENGINE = "engine"  # that of the cluster, by the steps of a canary in rollout.yaml
+    SETTING = "setting"  # the same, by a percentage in the settings
+    NOBODY = "nobody"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +110,7 @@ class Target(Protocol):
 
     One that RENDERS writes nothing itself: `apply` gives the files that a flow commits for whoever
     reconciles them, a pure function of order and settings; health is asked at the place's `url`.
+    It may have `splits(settings) -> Splits`.
     """
 
     RENDERS: bool

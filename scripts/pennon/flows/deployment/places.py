@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from pennon.config import PROJECT, Config, Environment, Problem
+from pennon.config.rollout import ROLLOUT, Mode
 from pennon.errors import ConfigError
-from pennon.targets import target
+from pennon.targets import Splits, splits, target
 from pennon.targets.image import is_pinned, is_reference
 
 
@@ -25,6 +26,24 @@ def unsound(config: Config) -> Iterator[Problem]:
             yield Problem(PROJECT, path, it.what)
         if found.RENDERS:
             yield from _rendered(name, place, config)
+
+
+def unsplit(config: Config) -> Iterator[Problem]:
+    """Rollouts in environments where nobody would give a challenger its share."""
+    for name, plan in config.rollouts.models.items():
+        place = config.project.environments.get(plan.environment)
+        if place is None:
+            continue
+        who = splits(place.target, place.settings)
+        if who is Splits.SERVER or (who is Splits.ENGINE and plan.mode is Mode.CANARY):
+            continue
+        others = "; Argo Rollouts takes a canary alone" if who is Splits.ENGINE else ""
+        yield Problem(
+            ROLLOUT,
+            f"models.{name}.environment",
+            f"nobody splits the traffic of {plan.environment} (target {place.target}) for mode "
+            f"{plan.mode}{others}: docs/rollout.md says where that works",
+        )
 
 
 def address(place: Environment, model: str) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from pennon.config.rollout import Mode
-from pennon.errors import PennonError, RefusedError, RegistryError
+from pennon.errors import ConfigError, PennonError, RefusedError, RegistryError
 from pennon.evaluation.rollout import Decision
 from pennon.flows.assignment.assign import Ask as Assign
 from pennon.flows.assignment.assign import Then, steps, then
@@ -23,6 +23,7 @@ from pennon.flows.world import World
 from pennon.registry import Assignment, ModelState, Reference, Version, read_remote
 from pennon.registry.payload import Traffic
 from pennon.report.rollout import Status
+from pennon.targets import Splits, splits
 
 
 class Verb(StrEnum):
@@ -136,9 +137,24 @@ def _without(world: World, ask: Ask, it: Known, found: Status) -> Advanced:
         return Advanced(model=ask.model, did=Do.WAITED, why=found.why, status=found)
     if found.version is None or found.live is None:
         raise RegistryError(f"{ask.model}: {found.why}", hint="docs/rollout.md, Begin")
+    _refuse_elsewhere(ask, it)
     if it.plan.mode is not Mode.SHADOW:
         promote(world, _end(ask, it, found, "asked before the first request"), dry_run=True)
     return _step(world, ask, it, found)
+
+
+def _refuse_elsewhere(ask: Ask, it: Known) -> None:
+    """Where no server of ours splits the traffic a step would be a word without a deed."""
+    place = it.config.project.environments[it.plan.environment]
+    who = splits(place.target, place.settings)
+    if who is not Splits.SERVER:
+        by = "Argo Rollouts" if who is Splits.ENGINE else "no server of pennon"
+        raise ConfigError(
+            f"{ask.model}: {by} splits the traffic of {it.plan.environment} ({place.target})",
+            hint=f"pennon promote {ask.model}, and the engine there takes the steps of rollout.yaml"
+            if who is Splits.ENGINE
+            else "docs/rollout.md says where a rollout works",
+        )
 
 
 def _overruled(world: World, ask: Ask, it: Known, found: Status) -> Advanced:

@@ -13,7 +13,7 @@ from pennon.targets.kubernetes.kserve import inference_service
 from pennon.targets.kubernetes.rollouts import analysis, rollout
 from pennon.targets.kubernetes.settings import Settings, Variant
 from pennon.targets.kubernetes.workload import budget, deployment, scaler, service
-from pennon.targets.protocol import Files, Order, Place, Wrong
+from pennon.targets.protocol import Files, Order, Place, Splits, Wrong
 from pennon.targets.rendered import answering, text, wrong
 
 RENDERS = True
@@ -24,6 +24,13 @@ health = answering
 def check(settings: Mapping[str, Any]) -> list[Wrong]:
     found = wrong(settings, Settings)
     return found or _contradictions(msgspec.convert(dict(settings), Settings))
+
+
+def splits(settings: Mapping[str, Any]) -> Splits:
+    said = msgspec.convert(dict(settings), Settings)
+    if said.variant is Variant.ROLLOUTS:
+        return Splits.ENGINE
+    return Splits.NOBODY if said.canary is None else Splits.SETTING
 
 
 def apply(order: Order, place: Place) -> Files:
