@@ -82,7 +82,7 @@ class Desk:
     def plain(self, text: str) -> str:
         """Without what is different on every machine."""
         named = text.replace(str(self.store), "/srv/models").replace(str(self.folder), "~")
-        named = re.sub(rf"\b{self.port}\b", "8081", named)
+        named = re.sub(rf"\b{self.port}\b|(?<=127\.0\.0\.1:)\d+", "8081", named)
         named = re.sub(r"\b[0-9a-f]{2}/[0-9a-f]{64}\b", "bd/bded8b…", named)
         named = re.sub(r"\b[0-9a-f]{64}\b", "bfc8fa…", named)
         return re.sub(r"\bon [0-9a-f]{7}\b", "on dbbbf2b", named)
