@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,12 +73,18 @@ def main(folder: Path, descriptor: int, nice: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when it is over
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     server = socket.socket(fileno=descriptor)
-    try:
-        with ThreadPoolExecutor(1, initializer=partial(_step_back, nice)) as loading:
-            scorer = loading.submit(Scorer, folder).result()
-    except PennonError as error:
-        server.sendall(packed(Hello(protocol=PROTOCOL, error=str(error))))
-        return
+    with ThreadPoolExecutor(1) as answering:
+        answering.submit(int).result()  # its thread begins now, at the priority of the server
+        _step_back(nice)
+        try:
+            scorer = Scorer(folder)
+        except PennonError as error:
+            server.sendall(packed(Hello(protocol=PROTOCOL, error=str(error))))
+            return
+        answering.submit(_answer, server, scorer).result()
+
+
+def _answer(server: socket.socket, scorer: Scorer) -> None:
     engine = scorer.bundle.engine
     hello = Hello(protocol=PROTOCOL, engine=engine.kind, together=engine.rowwise)
     server.sendall(packed(hello))
@@ -89,7 +95,10 @@ def main(folder: Path, descriptor: int, nice: int) -> None:
 
 
 def _step_back(nice: int) -> None:
-    """Whoever is served meanwhile goes first: on Linux a thread has a priority of its own."""
+    """Whoever is served meanwhile goes first: on Linux each thread has a priority of its own.
+
+    The main thread loads, as libraries that are imported expect, and stays where it is put.
+    """
     if nice and sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
