@@ -12,9 +12,9 @@ import pytest
 from light import Light
 from memory import configure
 from pennon.errors import ForgeError
-from pennon.flows.deployment.environments import Alone, Compared
 from pennon.flows.repo import repo
 from pennon.flows.upkeep.doctor import doctor
+from pennon.flows.upkeep.environments import Alone, Compared
 from pennon.forge import Forge, Hosting, Protection
 
 Author = Callable[[str], Forge]

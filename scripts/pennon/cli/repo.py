@@ -13,7 +13,7 @@ from pennon.cli.output import emit, table
 from pennon.cli.world import world
 
 if TYPE_CHECKING:
-    from pennon.flows.deployment.environments import Alone
+    from pennon.flows.upkeep.environments import Alone
 
 _HELD = {True: "enforced", False: "recorded", None: "unknown"}
 

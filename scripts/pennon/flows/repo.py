@@ -9,9 +9,9 @@ from typing import assert_never
 
 from pennon.config import Environment, Problem, ProblemsError
 from pennon.config.settings import RepositorySettings
-from pennon.flows.deployment import environments
-from pennon.flows.deployment.environments import Compared, Rule, settings_of
+from pennon.flows.upkeep import environments
 from pennon.flows.upkeep import settings as upkeep
+from pennon.flows.upkeep.environments import Compared, Rule, settings_of
 from pennon.flows.world import World
 from pennon.forge import Definition, Label, PlanError, Protection, Settings, Variable
 

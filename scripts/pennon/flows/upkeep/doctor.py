@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pennon.config import ProblemsError
 from pennon.config.settings import RULESETS
 from pennon.errors import ConfigError, ForgeError, GitError, RegistryError
-from pennon.flows.deployment.environments import compared, ruled, settings_of
 from pennon.flows.upkeep import settings
+from pennon.flows.upkeep.environments import compared, ruled, settings_of
 from pennon.flows.upkeep.protection import unprotected
 from pennon.flows.world import World
 from pennon.git import listing, remote_listing

@@ -8,8 +8,8 @@ from typing import Any
 
 from pennon.config.settings import RULESETS, SETTINGS, RepositorySettings, read_settings
 from pennon.config.settings import Label as Said
-from pennon.flows.deployment.environments import Alone, Change, Compared, Rule
 from pennon.flows.upkeep.containment import differences, merged, spoken
+from pennon.flows.upkeep.environments import Alone, Change, Compared, Rule
 from pennon.forge import Definition, Label, PlanError, Settings, Variable
 
 WHOLE = "repository"
