@@ -16,8 +16,9 @@ from pennon.cli import cli
 from pennon.errors import ArtifactError, ConfigError, RegistryError, TargetError
 from pennon.flows.assignment.assign import Ask, Then
 from pennon.flows.demo.play import free_ports
-from pennon.flows.deploy import Deployed, deploy, in_order
+from pennon.flows.deploy import Deployed, deploy
 from pennon.flows.deployment import wanted as flow
+from pennon.flows.deployment.places import in_order
 from pennon.flows.promote import promote
 from pennon.flows.register import Ask as Registration
 from pennon.flows.register import register

@@ -13,7 +13,7 @@ from pennon.flows.contract import is_asked, keep
 from pennon.flows.deployment.desired import Plan, current, planned, written
 from pennon.flows.deployment.hold import hold, is_rollback
 from pennon.flows.deployment.images import Wish, chosen
-from pennon.flows.deployment.places import renders, unsound
+from pennon.flows.deployment.places import named, renders, unsound
 from pennon.flows.deployment.wanted import Wanted, ordered, placed, recorded, wanted
 from pennon.flows.steps import Record, apply
 from pennon.flows.world import World
@@ -69,14 +69,9 @@ def deploy(
     """
     config = world.config()
     environments = config.project.environments
-    if environment is not None and environment not in environments:
-        known = ", ".join(environments) or "none"
-        raise ConfigError(
-            f"pennon.yaml has no environment {environment!r}", hint=f"it has: {known}"
-        )
+    names = named(environments, environment)
     if problems := list(unsound(config)):
         raise ProblemsError(problems)
-    names = [name for name in in_order(environments) if environment in (None, name)]
     _fits(image, [environments[name] for name in names], config, model)
     run = _Run(world, config, image, dry_run)
     for name in names:
@@ -91,22 +86,6 @@ def _fits(image: str, places: list[Environment], config: Config, model: str | No
         raise ConfigError("an image is of one model", hint="say which: --model MODEL")
     if image and not any(map(renders, places)):
         raise ConfigError("none of these environments runs an image", hint="leave out --image")
-
-
-def in_order(environments: dict[str, Environment]) -> list[str]:
-    """Each environment after the one that it waits for. Raises ConfigError for a circle."""
-    done: list[str] = []
-    while len(done) < len(environments):
-        ready = [
-            name
-            for name, environment in environments.items()
-            if name not in done and (environment.after is None or environment.after in done)
-        ]
-        if not ready:
-            circle = ", ".join(name for name in environments if name not in done)
-            raise ConfigError(f"pennon.yaml: the environments {circle} wait for each other")
-        done += ready
-    return done
 
 
 def _reconciled(run: _Run, it: Wanted) -> Deployed:

@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 
 from pennon.config import Config, Watch
-from pennon.errors import ConfigError, PennonError
+from pennon.errors import PennonError
 from pennon.flows.assignment.assign import Ask, Then
-from pennon.flows.deploy import in_order
 from pennon.flows.deployment.healthy import places_of, way_back
 from pennon.flows.deployment.hold import is_rollback
+from pennon.flows.deployment.places import named
 from pennon.flows.deployment.wanted import Wanted, ordered, placed, wanted
 from pennon.flows.rollback import rollback
 from pennon.flows.world import World
@@ -76,13 +76,7 @@ def health(world: World, environment: str | None, *, roll_back: bool = False) ->
     With `roll_back` a version that is ill loses its stage, if the one before it was healthy.
     """
     config = world.config()
-    environments = config.project.environments
-    if environment is not None and environment not in environments:
-        known = ", ".join(environments) or "none"
-        raise ConfigError(
-            f"pennon.yaml has no environment {environment!r}", hint=f"it has: {known}"
-        )
-    names = [name for name in in_order(environments) if environment in (None, name)]
+    names = named(config.project.environments, environment)
     found: list[Vital] = []
     for it in (it for name in names for it in wanted(world, config, name, None)):
         vital = _vital(world, it)

@@ -10,7 +10,6 @@ from pennon.evaluation import Evaluation, GateResult, Verdict, decide, digest
 from pennon.evaluation.qualities import LIBRARIES
 from pennon.flows.assignment.approvals import approvals
 from pennon.flows.assignment.assign import Ask, Assigned, Then, checked, steps, then
-from pennon.flows.assignment.follow import followed
 from pennon.flows.assignment.request import (
     Requested,
     is_needed,
@@ -19,6 +18,7 @@ from pennon.flows.assignment.request import (
     request,
 )
 from pennon.flows.assignment.settle import until_settled
+from pennon.flows.deployment.follow import followed
 from pennon.flows.deployment.incident import noted
 from pennon.flows.judgement.evidence import evidence
 from pennon.flows.steps import apply

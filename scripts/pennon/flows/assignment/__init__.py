@@ -1,1 +1,1 @@
-"""How a version gets a stage: asked for, agreed to, decided, followed."""
+"""How a version gets a stage: asked for, agreed to, decided."""

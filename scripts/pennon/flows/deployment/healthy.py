@@ -8,8 +8,7 @@ import msgspec
 
 from pennon.config import Config, Environment
 from pennon.errors import PennonError
-from pennon.flows.deploy import in_order
-from pennon.flows.deployment.places import renders
+from pennon.flows.deployment.places import in_order, renders
 from pennon.flows.versions.release import manifest
 from pennon.flows.world import World
 from pennon.forge import Deployment, DeploymentState

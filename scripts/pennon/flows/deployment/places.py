@@ -46,6 +46,30 @@ def unsplit(config: Config) -> Iterator[Problem]:
         )
 
 
+def named(environments: dict[str, Environment], environment: str | None) -> list[str]:
+    """All of them in their order, or this one. Raises ConfigError for an unknown one."""
+    if environment is not None and environment not in environments:
+        known = ", ".join(environments) or "none"
+        raise ConfigError(f"{PROJECT} has no environment {environment!r}", hint=f"it has: {known}")
+    return [name for name in in_order(environments) if environment in (None, name)]
+
+
+def in_order(environments: dict[str, Environment]) -> list[str]:
+    """Each environment after the one that it waits for. Raises ConfigError for a circle."""
+    done: list[str] = []
+    while len(done) < len(environments):
+        ready = [
+            name
+            for name, environment in environments.items()
+            if name not in done and (environment.after is None or environment.after in done)
+        ]
+        if not ready:
+            circle = ", ".join(name for name in environments if name not in done)
+            raise ConfigError(f"pennon.yaml: the environments {circle} wait for each other")
+        done += ready
+    return done
+
+
 def address(place: Environment, model: str) -> str:
     """Where a model of the environment answers; empty where nobody says."""
     return place.url.replace("{model}", quote(model, safe=""))

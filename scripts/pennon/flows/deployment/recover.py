@@ -9,9 +9,10 @@ from __future__ import annotations
 from pennon.config import Config
 from pennon.errors import PennonError, TargetError
 from pennon.flows.assignment.assign import Ask, Then
-from pennon.flows.deploy import Deployed, deploy, in_order
+from pennon.flows.deploy import Deployed, deploy
 from pennon.flows.deployment.healthy import places_of, way_back
 from pennon.flows.deployment.hold import is_rollback
+from pennon.flows.deployment.places import named
 from pennon.flows.deployment.wanted import Wanted, ordered, placed, wanted
 from pennon.flows.rollback import rollback
 from pennon.flows.world import World
@@ -41,7 +42,7 @@ def _recovered(
     world: World, error: TargetError, environment: str | None, model: str | None
 ) -> TargetError:
     config = world.config()
-    names = [environment] if environment else in_order(config.project.environments)
+    names = named(config.project.environments, environment)
     asked = (it for name in names for it in wanted(world, config, name, model))
     failed = next((it for it in asked if _is_about(world, it, error)), None)
     if failed is None:

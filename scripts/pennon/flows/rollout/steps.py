@@ -12,8 +12,8 @@ from pennon.errors import ConfigError, PennonError, RefusedError, RegistryError
 from pennon.evaluation.rollout import Decision
 from pennon.flows.assignment.assign import Ask as Assign
 from pennon.flows.assignment.assign import Then, steps, then
-from pennon.flows.assignment.follow import followed
 from pennon.flows.assignment.settle import until_settled
+from pennon.flows.deployment.follow import followed
 from pennon.flows.promote import promote
 from pennon.flows.retire import retire
 from pennon.flows.rollout.status import Known, Sources, known, seen, status

@@ -7,7 +7,8 @@ from typing import TypeVar
 import msgspec
 
 from pennon.flows.assignment.assign import Ask, Assigned, Then
-from pennon.flows.deploy import deploy, in_order
+from pennon.flows.deploy import deploy
+from pennon.flows.deployment.places import in_order
 from pennon.flows.world import World
 
 A = TypeVar("A", bound=Assigned)
