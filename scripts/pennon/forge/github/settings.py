@@ -34,7 +34,7 @@ class Environments:
                 return Hosting(private=private, plan="enterprise")  # a server of one's own
             if owner["type"] != "Organization":
                 return Hosting(private=private, plan="")
-            found = self._ask("GET", f"{self._root}/orgs/{owner['login']}")
+            found = self._beyond(f"/orgs/{owner['login']}")
             return Hosting(private=private, plan=str((found.get("plan") or {}).get("name", "")))
 
         return self.session.ask("read what kind of repository this is", read)
@@ -49,7 +49,7 @@ class Environments:
         def write() -> None:
             path = _path(wanted.name)
             there = next((it for it in self._listed() if it["name"] == wanted.name), {})
-            self._ask("PUT", f"{self._url}{path}", self._rules(there, wanted))
+            self.session.json("PUT", path, self._rules(there, wanted))
             self._patterns(path, wanted)
 
         doing = f"set up the environment {wanted.name}"
@@ -98,11 +98,10 @@ class Environments:
             for name in names:
                 if name not in known:
                     body = {"name": name, "type": kind}
-                    self._ask("POST", f"{self._url}{path}/deployment-branch-policies", body)
+                    self.session.json("POST", f"{path}/deployment-branch-policies", body)
             for name, number in known.items():
                 if name not in names:
-                    where = f"{self._url}{path}/deployment-branch-policies/{number}"
-                    self._ask("DELETE", where)
+                    self.session.json("DELETE", f"{path}/deployment-branch-policies/{number}")
 
     def _policies(self, path: str) -> list[Json]:
         found = self._get(f"{path}/deployment-branch-policies", _PAGE)
@@ -115,27 +114,17 @@ class Environments:
         """GitHub knows them by their numbers."""
         owner, _, team = handle.removeprefix("@").partition("/")
         if team:
-            found = self._ask("GET", f"{self._root}/orgs/{owner}/teams/{team}")
-            return {"type": "Team", "id": found["id"]}
-        return {"type": "User", "id": self._ask("GET", f"{self._root}/users/{owner}")["id"]}
+            return {"type": "Team", "id": self._beyond(f"/orgs/{owner}/teams/{team}")["id"]}
+        return {"type": "User", "id": self._beyond(f"/users/{owner}")["id"]}
 
-    @property
-    def _url(self) -> str:
-        return self.session.repo.url
+    def _get(self, path: str, asked: Json | None = None) -> Json:
+        return dict(self.session.json("GET", path, asked=asked))
 
-    @property
-    def _root(self) -> str:
-        return self._url.partition("/repos/")[0]
-
-    def _get(self, path: str, parameters: Json | None = None) -> Json:
-        return self._ask("GET", f"{self._url}{path}", parameters=parameters)
-
-    def _ask(
-        self, method: str, url: str, body: Json | None = None, parameters: Json | None = None
-    ) -> Json:
-        requester = self.session.repo.requester
-        _, data = requester.requestJsonAndCheck(method, url, parameters=parameters, input=body)
-        return dict(data or {})
+    def _beyond(self, path: str) -> Json:
+        """What is not the repository's own."""
+        repo = self.session.repo
+        root = repo.url.partition("/repos/")[0]
+        return dict(repo.requester.requestJsonAndCheck("GET", f"{root}{path}")[1])
 
 
 @dataclass(frozen=True)
